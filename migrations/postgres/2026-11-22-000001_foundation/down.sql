@@ -1,0 +1,15 @@
+drop table idempotency;
+drop table jobs;
+drop table events;
+drop table clocks;
+drop table answers;
+drop table assignments;
+drop table message_versions;
+drop table messages;
+drop table incident_terms;
+drop table incidents;
+drop table source_secrets;
+drop table sources;
+drop table sessions;
+drop table staff;
+drop table policies;

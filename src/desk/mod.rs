@@ -1,0 +1,33 @@
+//! The use cases: one function is one transaction, plain synchronous Rust on a connection.
+//!
+//! A function takes the connection, a [`Desk`] (who acts, when, under which policy) and what is asked; it changes everything
+//! or nothing. Sockets, status codes and foreign formats are not known here.
+
+mod error;
+
+pub use error::Error;
+
+use std::sync::Arc;
+
+use crate::domain::{Actor, At, Permission, Policy, Refusal};
+
+/// The circumstances of a use case.
+#[derive(Clone)]
+pub struct Desk {
+    /// The city's policy as it stands.
+    pub policy: Arc<Policy>,
+    /// The time at which it all happens.
+    pub now: At,
+    /// Who acts.
+    pub actor: Actor,
+}
+
+impl Desk {
+    /// Goes on only with the right.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`].
+    pub fn need(&self, permission: Permission) -> Result<(), Error> {
+        if self.actor.may(permission) { Ok(()) } else { Err(Refusal::Forbidden(permission).into()) }
+    }
+}

@@ -1,0 +1,26 @@
+//! The rules: pure, without clock, input/output or database. `now` and the policy are arguments.
+
+pub mod access;
+pub mod calendar;
+pub mod classify;
+pub mod event;
+pub mod incident;
+pub mod message;
+pub mod policy;
+pub mod refusal;
+pub mod route;
+pub mod sla;
+pub mod text;
+mod values;
+pub mod words;
+
+pub use access::{Actor, Permission, Role, Scope};
+pub use event::EventKind;
+pub use incident::{
+    Action, AnswerKind, AnswerState, CloseReason, Kind, Limits, Outcome, ReturnReason, ReworkReason, Standing, Step,
+    TopicOrigin,
+};
+pub use message::{Form, Incoming};
+pub use policy::Policy;
+pub use refusal::{Invalid, Refusal};
+pub use values::{At, Doc, Id};

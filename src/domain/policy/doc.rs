@@ -1,0 +1,442 @@
+//! The policy as a document: what a city's files, the database's JSON and the API carry. Plain records, nothing indexed or checked.
+//!
+//! Records keep the order they were written in, so a finding about `/routes/12` can be shown beside the twelfth route.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::calendar::CalendarSpec;
+use crate::domain::sla::{Base, ClockKind};
+use crate::domain::words::vocabulary;
+
+vocabulary! {
+    /// What kind of place a municipality is; rules may name a kind instead of a place.
+    MunicipalityKind {
+        /// A city with its own administration.
+        City = "city",
+        /// A district of a region.
+        District = "district",
+        /// The region as a whole, for what belongs to no single municipality.
+        Region = "region",
+    }
+}
+
+vocabulary! {
+    /// What an organisation is.
+    OrganisationKind {
+        /// The top of the tree, which the whole policy belongs to.
+        Root = "root",
+        /// A ministry or another body of the region.
+        RegionBody = "region_body",
+        /// The administration of a city.
+        CityAdministration = "city_administration",
+        /// A department of a city administration.
+        CityDepartment = "city_department",
+        /// The administration of a part of the city.
+        CityOkrug = "city_okrug",
+        /// The administration of a district.
+        District = "district",
+        /// A company that supplies heat, water, power or takes the waste.
+        Utility = "utility",
+        /// A fund, such as the one for capital repairs.
+        Fund = "fund",
+        /// A federal body.
+        Federal = "federal",
+    }
+}
+
+/// Everything that makes one city's policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyDoc {
+    pub city: City,
+    pub groups: Vec<Group>,
+    pub topics: Vec<Topic>,
+    #[serde(default)]
+    pub topic_aliases: Vec<TopicAlias>,
+    pub municipalities: Vec<Municipality>,
+    #[serde(default)]
+    pub okrugs: Vec<Okrug>,
+    pub organisations: Vec<Organisation>,
+    #[serde(default)]
+    pub organisation_aliases: Vec<OrganisationAlias>,
+    pub routes: Vec<Route>,
+    #[serde(default)]
+    pub executors: Vec<ExecutorRule>,
+    pub terms: Vec<Term>,
+    #[schema(value_type = Vec<Object>)]
+    pub calendars: Vec<CalendarSpec>,
+    #[serde(default)]
+    pub streets: Vec<Street>,
+}
+
+/// The city itself and its defaults.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct City {
+    pub id: String,
+    pub title: String,
+    pub title_en: String,
+    /// IANA time zone in which the city's days and months are counted, e.g. `Asia/Omsk`.
+    pub zone: String,
+    /// The organisation at the top of the tree.
+    pub root: String,
+    /// Where a message without a place is taken to be from.
+    pub default_municipality: String,
+    /// The calendar of organisations that neither have nor inherit one.
+    pub calendar: String,
+    /// The organisation that gets what no rule routes and what was returned too often.
+    pub controller: String,
+    pub life: Life,
+}
+
+/// The limits of an incident's life.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Life {
+    /// How often an incident may be returned as wrongly routed before it goes to the controller: 1 to 10.
+    pub max_returns: u8,
+    /// How many rounds of answer and reply there may be: 1 to 10.
+    pub max_rounds: u8,
+    /// How long the author is waited for, by plain time: `97h`, `4d`, `90m`; one hour to 60 days.
+    pub author_wait: String,
+}
+
+/// A group of topics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub id: String,
+    pub title: String,
+    #[serde(default)]
+    pub title_en: String,
+}
+
+/// What a complaint is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    pub id: String,
+    pub group: String,
+    pub title: String,
+    /// 1 (a nuisance) to 5 (a danger).
+    pub severity: u8,
+    /// Words and phrases by which the word rules recognise the topic.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Only the organisation concerned and the moderators may see such incidents.
+    #[serde(default)]
+    pub sensitive: bool,
+}
+
+/// Another name of a topic, as other systems write it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TopicAlias {
+    pub alias: String,
+    pub topic: String,
+}
+
+/// A place with its own administration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Municipality {
+    pub id: String,
+    pub title: String,
+    pub kind: MunicipalityKind,
+    /// Degrees of latitude of its middle.
+    #[serde(default)]
+    pub lat: Option<f64>,
+    /// Degrees of longitude of its middle.
+    #[serde(default)]
+    pub lon: Option<f64>,
+    #[serde(default)]
+    pub population: Option<u32>,
+    /// Other spellings of its name.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+}
+
+/// A part of the city.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Okrug {
+    pub id: String,
+    pub title: String,
+    pub abbr: String,
+}
+
+/// A body that answers, or a part of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    pub id: String,
+    /// The organisation above; only the root has none.
+    #[serde(default)]
+    pub parent: Option<String>,
+    pub kind: OrganisationKind,
+    pub title: String,
+    #[serde(default)]
+    pub short: String,
+    /// The municipality it serves; none when it serves several.
+    #[serde(default)]
+    pub municipality: Option<String>,
+    /// Whether it works in this system. What goes to one that does not is forwarded by hand.
+    pub connected: bool,
+    /// Its working calendar; without one it has that of the organisation above.
+    #[serde(default)]
+    pub calendar: Option<String>,
+}
+
+/// Another name of an organisation, as other systems write it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationAlias {
+    pub alias: String,
+    pub organisation: String,
+}
+
+/// First hop: which organisation a complaint goes to. Which of several routes applies is said in [`crate::domain::route`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    pub id: String,
+    #[schema(value_type = String, example = "kind:district")]
+    pub municipality: MunicipalityPattern,
+    #[schema(value_type = String, example = "*")]
+    pub group: Pattern,
+    #[schema(value_type = String, example = "*")]
+    pub topic: Pattern,
+    pub organisation: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Second hop: an organisation's own rule for which of its parts does the work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExecutorRule {
+    pub id: String,
+    /// The organisation whose rule it is.
+    pub organisation: String,
+    #[schema(value_type = String, example = "*")]
+    pub municipality: MunicipalityPattern,
+    #[schema(value_type = String, example = "*")]
+    pub group: Pattern,
+    #[schema(value_type = String, example = "*")]
+    pub topic: Pattern,
+    /// The part of that organisation that does the work.
+    pub executor: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// How long a clock may run. Which of several terms applies is said in [`crate::domain::policy`]'s `term` module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    pub id: String,
+    #[schema(value_type = String, example = "first_answer")]
+    pub clock: ClockKind,
+    #[schema(value_type = String, example = "*")]
+    pub municipality: MunicipalityPattern,
+    #[schema(value_type = String, example = "*")]
+    pub group: Pattern,
+    #[schema(value_type = String, example = "*")]
+    pub topic: Pattern,
+    #[schema(value_type = String, example = ">=4")]
+    pub severity: SeverityPattern,
+    /// An organisation and everything under it, or `*`.
+    #[schema(value_type = String, example = "*")]
+    pub organisation: Pattern,
+    /// How long, in the unit of the base: `9h`, `90m`, `7d`.
+    pub target: String,
+    /// What the target counts.
+    #[schema(value_type = String, example = "working")]
+    pub base: Base,
+    /// The calendar to count by; without one, that of the organisation.
+    #[serde(default)]
+    pub calendar: Option<String>,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A street, for finding addresses in texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Street {
+    pub name: String,
+    /// What it is: «улица», «проспект».
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// The name without the kind.
+    pub core: String,
+    /// The form in which names are compared: lower case, «ё» as «е», words sorted.
+    pub key: String,
+    #[serde(default)]
+    pub lat: Option<f64>,
+    #[serde(default)]
+    pub lon: Option<f64>,
+    /// Which side of the river.
+    #[serde(default)]
+    pub bank: String,
+    /// The okrug it lies in, by its id, if it is known to lie in one.
+    #[serde(default)]
+    pub okrug: Option<String>,
+    /// Where the row comes from.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// One thing by its id, or any: `*`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Pattern {
+    #[default]
+    Any,
+    Is(String),
+}
+
+/// A municipality by its id, all of a kind (`kind:district`), or any (`*`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum MunicipalityPattern {
+    #[default]
+    Any,
+    Kind(MunicipalityKind),
+    Is(String),
+}
+
+/// A severity (`5`), that and worse (`>=4`), or any (`*`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum SeverityPattern {
+    #[default]
+    Any,
+    AtLeast(u8),
+    Exactly(u8),
+}
+
+/// A text that is no pattern.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternFault {
+    #[error("\"{0}\" is no kind of municipality: write kind:city, kind:district or kind:region")]
+    Kind(String),
+    #[error("\"{0}\" is no severity: write *, a number such as 5, or >=4")]
+    Severity(String),
+}
+
+impl Pattern {
+    /// The id it names, if it names one.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Pattern::Any => None,
+            Pattern::Is(id) => Some(id),
+        }
+    }
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        if text == "*" { Pattern::Any } else { Pattern::Is(text) }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id().unwrap_or("*"))
+    }
+}
+
+impl FromStr for MunicipalityPattern {
+    type Err = PatternFault;
+
+    fn from_str(text: &str) -> Result<Self, PatternFault> {
+        match text.strip_prefix("kind:") {
+            Some(kind) => kind.parse().map(Self::Kind).map_err(|_| PatternFault::Kind(text.to_owned())),
+            None if text == "*" => Ok(Self::Any),
+            None => Ok(Self::Is(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for MunicipalityPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::Kind(kind) => write!(f, "kind:{kind}"),
+            Self::Is(id) => f.write_str(id),
+        }
+    }
+}
+
+impl FromStr for SeverityPattern {
+    type Err = PatternFault;
+
+    fn from_str(text: &str) -> Result<Self, PatternFault> {
+        let number = |digits: &str| digits.trim().parse().map_err(|_| PatternFault::Severity(text.to_owned()));
+        match text.strip_prefix(">=") {
+            Some(least) => number(least).map(Self::AtLeast),
+            None if text == "*" => Ok(Self::Any),
+            None => number(text).map(Self::Exactly),
+        }
+    }
+}
+
+impl fmt::Display for SeverityPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::AtLeast(least) => write!(f, ">={least}"),
+            Self::Exactly(severity) => write!(f, "{severity}"),
+        }
+    }
+}
+
+/// The two directions that serde needs for a pattern that is written as a text.
+macro_rules! written_as_text {
+    ($($pattern:ty),+) => {
+        $(impl TryFrom<String> for $pattern {
+            type Error = PatternFault;
+
+            fn try_from(text: String) -> Result<Self, PatternFault> {
+                text.parse()
+            }
+        }
+
+        impl From<$pattern> for String {
+            fn from(pattern: $pattern) -> String {
+                pattern.to_string()
+            }
+        })+
+    };
+}
+written_as_text!(MunicipalityPattern, SeverityPattern);
+
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> String {
+        pattern.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_written_as_they_are_read() {
+        for text in ["*", "kind:district", "omsk"] {
+            assert_eq!(text.parse::<MunicipalityPattern>().unwrap().to_string(), text);
+        }
+        for text in ["*", ">=4", "5"] {
+            assert_eq!(text.parse::<SeverityPattern>().unwrap().to_string(), text);
+        }
+        assert_eq!(Pattern::from("*".to_owned()), Pattern::Any);
+        assert!("kind:village".parse::<MunicipalityPattern>().is_err());
+        assert!("> 4".parse::<SeverityPattern>().is_err());
+        assert!("bad".parse::<SeverityPattern>().is_err());
+    }
+}

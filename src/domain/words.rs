@@ -1,0 +1,56 @@
+//! Closed vocabularies: enums with one stable word each, used in the database, in JSON and in query strings alike.
+
+/// Declares an enum whose variants have a stable word: `as_str`, `FromStr`, `ALL`, serde and the OpenAPI schema agree on it.
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum $name {
+            $($(#[$vmeta])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The stable word that stands for this value in the database, in JSON and in queries.
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::domain::words::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok($name::$variant),)+
+                    _ => Err($crate::domain::words::UnknownWord {
+                        vocabulary: stringify!($name),
+                        word: word.to_owned(),
+                        known: &[$($word),+],
+                    }),
+                }
+            }
+        }
+    };
+}
+pub(crate) use vocabulary;
+
+/// A word that its vocabulary does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{vocabulary} has no \"{word}\"; it knows {}", known.join(", "))]
+pub struct UnknownWord {
+    /// The name of the vocabulary.
+    pub vocabulary: &'static str,
+    /// The word that was given.
+    pub word: String,
+    /// The words it may be.
+    pub known: &'static [&'static str],
+}

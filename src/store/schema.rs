@@ -1,0 +1,322 @@
+//! The tables, as both engines have them. `migrations/` is the truth; a test holds this file to it.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    policies (version) {
+        version -> BigInt,
+        city -> Text,
+        digest -> Text,
+        doc -> Json,
+        note -> Text,
+        loaded_by -> Text,
+        loaded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    staff (id) {
+        id -> Guid,
+        login -> Text,
+        name -> Text,
+        role -> Text,
+        organisation -> Text,
+        password_hash -> Text,
+        active -> Bool,
+        language -> Text,
+        epoch -> Integer,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    sessions (id) {
+        id -> Guid,
+        family -> Guid,
+        staff_id -> Guid,
+        token_hash -> Text,
+        issued_at -> Moment,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+        revoked_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    sources (id) {
+        id -> Guid,
+        name -> Text,
+        title -> Text,
+        network -> Text,
+        active -> Bool,
+        reply_url -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    source_secrets (id) {
+        id -> Guid,
+        source_id -> Guid,
+        sealed -> Text,
+        created_at -> Moment,
+        expires_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    incidents (id) {
+        id -> Guid,
+        number -> BigInt,
+        version -> BigInt,
+        spine -> Text,
+        step -> Text,
+        kind -> Text,
+        outcome -> Nullable<Text>,
+        close_reason -> Nullable<Text>,
+        network -> Text,
+        source_id -> Guid,
+        account -> Text,
+        thread_key -> Text,
+        author_key -> Text,
+        lead_message -> Guid,
+        text -> Text,
+        media -> Bool,
+        topic -> Nullable<Text>,
+        topic_group -> Nullable<Text>,
+        topic_origin -> Text,
+        severity -> Integer,
+        municipality -> Text,
+        settlement -> Nullable<Text>,
+        street -> Nullable<Text>,
+        house -> Nullable<Text>,
+        lat -> Nullable<Double>,
+        lon -> Nullable<Double>,
+        organisation -> Nullable<Text>,
+        executor -> Nullable<Text>,
+        routed -> Json,
+        policy_version -> BigInt,
+        returns -> Integer,
+        rounds -> Integer,
+        published_at -> Moment,
+        received_at -> Moment,
+        assigned_at -> Nullable<Moment>,
+        first_answer_at -> Nullable<Moment>,
+        first_answer_work -> Nullable<BigInt>,
+        delivered_at -> Nullable<Moment>,
+        closed_at -> Nullable<Moment>,
+        deferred_until -> Nullable<Moment>,
+        due_at -> Moment,
+        changed_at -> Moment,
+        parent_id -> Nullable<Guid>,
+        step_before -> Nullable<Text>,
+        rating -> Nullable<Integer>,
+        note -> Nullable<Text>,
+        extra -> Nullable<Json>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    incident_terms (rowid) {
+        rowid -> BigInt,
+        terms -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    messages (id) {
+        id -> Guid,
+        source_id -> Guid,
+        external_id -> Text,
+        incident_id -> Nullable<Guid>,
+        form -> Text,
+        network -> Text,
+        account -> Text,
+        post_key -> Text,
+        parent_key -> Nullable<Text>,
+        author_key -> Text,
+        author_name -> Nullable<Text>,
+        author_url -> Nullable<Text>,
+        url -> Nullable<Text>,
+        text -> Text,
+        text_at -> Moment,
+        attachments -> Json,
+        place -> Nullable<Json>,
+        rating -> Nullable<Integer>,
+        published_at -> Moment,
+        received_at -> Moment,
+        deleted_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    message_versions (message_id, at) {
+        message_id -> Guid,
+        at -> Moment,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    assignments (id) {
+        id -> Guid,
+        incident_id -> Guid,
+        n -> Integer,
+        organisation -> Text,
+        executor -> Nullable<Text>,
+        by -> Text,
+        why -> Json,
+        assigned_at -> Moment,
+        ended_at -> Nullable<Moment>,
+        end_reason -> Nullable<Text>,
+        end_note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    answers (id) {
+        id -> Guid,
+        incident_id -> Guid,
+        n -> Integer,
+        round -> Integer,
+        kind -> Text,
+        state -> Text,
+        text -> Text,
+        organisation -> Text,
+        drafted_by -> Text,
+        drafted_at -> Moment,
+        submitted_at -> Nullable<Moment>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Moment>,
+        rework_reason -> Nullable<Text>,
+        rework_text -> Nullable<Text>,
+        delivered_at -> Nullable<Moment>,
+        failure -> Nullable<Text>,
+        permalink -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    clocks (incident_id, kind, cycle) {
+        incident_id -> Guid,
+        kind -> Text,
+        cycle -> Integer,
+        term -> Text,
+        target -> Text,
+        base -> Text,
+        calendar -> Text,
+        policy_version -> BigInt,
+        organisation -> Nullable<Text>,
+        state -> Text,
+        started_at -> Moment,
+        due_at -> Moment,
+        settled_at -> Nullable<Moment>,
+        breached_at -> Nullable<Moment>,
+        decided_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    events (id) {
+        id -> BigInt,
+        incident_id -> Guid,
+        n -> BigInt,
+        at -> Moment,
+        actor -> Text,
+        kind -> Text,
+        data -> Text,
+        prev -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    jobs (id) {
+        id -> Guid,
+        key -> Text,
+        kind -> Text,
+        payload -> Json,
+        state -> Text,
+        run_at -> Moment,
+        attempts -> Integer,
+        leased_until -> Nullable<Moment>,
+        lease -> Nullable<Guid>,
+        last_error -> Nullable<Text>,
+        created_at -> Moment,
+        finished_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    idempotency (actor, key) {
+        actor -> Text,
+        key -> Text,
+        route -> Text,
+        body_hash -> Text,
+        status -> Integer,
+        response -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    policies,
+    staff,
+    sessions,
+    sources,
+    source_secrets,
+    incidents,
+    incident_terms,
+    messages,
+    message_versions,
+    assignments,
+    answers,
+    clocks,
+    events,
+    jobs,
+    idempotency,
+);
