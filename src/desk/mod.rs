@@ -3,7 +3,12 @@
 //! A function takes the connection, a [`Desk`] (who acts, when, under which policy) and what is asked; it changes everything
 //! or nothing. Sockets, status codes and foreign formats are not known here.
 
+pub mod answering;
+mod case;
+pub mod deadlines;
 mod error;
+pub mod intake;
+pub mod triage;
 
 pub use error::Error;
 

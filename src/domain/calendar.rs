@@ -17,7 +17,7 @@
 //! Everything here is pure. Zone data is compiled in, so an answer depends on the release and never
 //! on the host.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::str::FromStr;
@@ -25,7 +25,12 @@ use std::str::FromStr;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use serde::{Deserialize, Serialize};
+
+use crate::domain::words::vocabulary;
+
+mod spec;
+
+pub use spec::{CalendarFault, CalendarSpec, DayKind, DayRow, WeekSpec};
 
 /// How far a search looks before it gives up: three years, one of them a leap year.
 const HORIZON_DAYS: i32 = 3 * 365 + 1;
@@ -66,11 +71,7 @@ impl Window {
     }
 
     fn closing_on(self, date: Date) -> DateTime {
-        let date = if self.overnight {
-            date.tomorrow().unwrap_or(date)
-        } else {
-            date
-        };
+        let date = if self.overnight { date.tomorrow().unwrap_or(date) } else { date };
         date.to_datetime(self.closes)
     }
 
@@ -97,21 +98,13 @@ impl FromStr for Window {
         let (from, to) = text.trim().split_once('-').ok_or_else(malformed)?;
         let opens = wall_time(from).ok_or_else(malformed)?;
         if matches!(to.trim(), "24:00" | "24:00:00") {
-            return Ok(Window {
-                opens,
-                closes: Time::midnight(),
-                overnight: true,
-            });
+            return Ok(Window { opens, closes: Time::midnight(), overnight: true });
         }
         let closes = wall_time(to).ok_or_else(malformed)?;
         if opens == closes {
             return Err(WindowFault::Empty(text.to_owned()));
         }
-        Ok(Window {
-            opens,
-            closes,
-            overnight: closes < opens,
-        })
+        Ok(Window { opens, closes, overnight: closes < opens })
     }
 }
 
@@ -143,11 +136,7 @@ fn wall_time(text: &str) -> Option<Time> {
 
 fn write_wall_time(f: &mut fmt::Formatter<'_>, time: Time) -> fmt::Result {
     write!(f, "{:02}:{:02}", time.hour(), time.minute())?;
-    if time.second() != 0 {
-        write!(f, ":{:02}", time.second())
-    } else {
-        Ok(())
-    }
+    if time.second() != 0 { write!(f, ":{:02}", time.second()) } else { Ok(()) }
 }
 
 /// A half-open interval of instants, `[from, to)`.
@@ -174,10 +163,7 @@ impl Pauses {
 
     /// Sorts the spans, drops empty and reversed ones, and joins those that touch or overlap.
     pub fn new(spans: impl IntoIterator<Item = Span>) -> Pauses {
-        let mut sorted: Vec<Span> = spans
-            .into_iter()
-            .filter(|span| span.from < span.to)
-            .collect();
+        let mut sorted: Vec<Span> = spans.into_iter().filter(|span| span.from < span.to).collect();
         sorted.sort_unstable();
         sorted.dedup_by(|next, kept| {
             let joins = next.from <= kept.to;
@@ -204,11 +190,7 @@ impl Pauses {
     }
 
     /// Shows `visit` what the pauses leave of `piece`, in order, until it breaks.
-    fn cut<B>(
-        &self,
-        piece: Span,
-        visit: &mut impl FnMut(Span) -> ControlFlow<B>,
-    ) -> ControlFlow<B> {
+    fn cut<B>(&self, piece: Span, visit: &mut impl FnMut(Span) -> ControlFlow<B>) -> ControlFlow<B> {
         let mut from = piece.from;
         for &Span { from: to, to: end } in self.after(from) {
             if to >= piece.to {
@@ -219,25 +201,20 @@ impl Pauses {
             }
             from = end;
         }
-        if from < piece.to {
-            visit(Span { from, to: piece.to })
-        } else {
-            ControlFlow::Continue(())
-        }
+        if from < piece.to { visit(Span { from, to: piece.to }) } else { ControlFlow::Continue(()) }
     }
 }
 
-/// What to do with a term of calendar days whose last day is off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Roll {
-    /// The term ends on the day off.
-    None,
-    /// It ends on the first working day after.
-    Next,
-    /// It ends on the last working day before, unless that would be before the term began: then on
-    /// the next one.
-    Previous,
+vocabulary! {
+    /// What to do with a term of calendar days whose last day is off.
+    Roll {
+        /// The term ends on the day off.
+        None = "none",
+        /// It ends on the first working day after.
+        Next = "next",
+        /// It ends on the last working day before, unless that would be before the term began: then on the next one.
+        Previous = "previous",
+    }
 }
 
 /// The working time of an organisation: valid by construction ([`CalendarSpec::build`]) and
@@ -307,12 +284,7 @@ impl Calendar {
 
     /// The earliest instant at which `seconds` of working time have passed since `start` outside
     /// the pauses. A target of zero or less is due at `start`, even outside working hours.
-    pub fn due(
-        &self,
-        start: Timestamp,
-        seconds: i64,
-        pauses: &Pauses,
-    ) -> Result<Timestamp, HorizonExceeded> {
+    pub fn due(&self, start: Timestamp, seconds: i64, pauses: &Pauses) -> Result<Timestamp, HorizonExceeded> {
         if seconds <= 0 {
             return Ok(start);
         }
@@ -379,29 +351,16 @@ impl Calendar {
 
     /// The end (last whole second) of the `days`-th calendar day after the local day of `start`,
     /// moved off a day off by `roll`.
-    pub fn end_of_calendar_days(
-        &self,
-        start: Timestamp,
-        days: u32,
-        roll: Roll,
-    ) -> Result<Timestamp, HorizonExceeded> {
+    pub fn end_of_calendar_days(&self, start: Timestamp, days: u32, roll: Roll) -> Result<Timestamp, HorizonExceeded> {
         let first = self.date_of(start);
-        let days = i32::try_from(days)
-            .ok()
-            .filter(|days| *days <= HORIZON_DAYS)
-            .ok_or(HorizonExceeded)?;
-        let last = first
-            .checked_add(days.days())
-            .map_err(|_| HorizonExceeded)?;
-        let next = || {
-            (0..=HORIZON_DAYS).find_map(|step| self.working(last.checked_add(step.days()).ok()?))
-        };
+        let days = i32::try_from(days).ok().filter(|days| *days <= HORIZON_DAYS).ok_or(HorizonExceeded)?;
+        let last = first.checked_add(days.days()).map_err(|_| HorizonExceeded)?;
+        let next = || (0..=HORIZON_DAYS).find_map(|step| self.working(last.checked_add(step.days()).ok()?));
         let rolled = match roll {
             Roll::None => Some(last),
             Roll::Next => next(),
             Roll::Previous => {
-                let back =
-                    (0..=days).find_map(|step| self.working(last.checked_sub(step.days()).ok()?));
+                let back = (0..=days).find_map(|step| self.working(last.checked_sub(step.days()).ok()?));
                 back.or_else(next)
             }
         };
@@ -415,17 +374,12 @@ impl Calendar {
     fn end_of(&self, date: Date) -> Result<Timestamp, HorizonExceeded> {
         let tomorrow = date.tomorrow().map_err(|_| HorizonExceeded)?;
         let midnight = self.instant(tomorrow.to_datetime(Time::midnight()));
-        midnight
-            .checked_sub(SignedDuration::from_secs(1))
-            .map_err(|_| HorizonExceeded)
+        midnight.checked_sub(SignedDuration::from_secs(1)).map_err(|_| HorizonExceeded)
     }
 
     fn instant(&self, wall: DateTime) -> Timestamp {
         // Fails only on the last day of the year 9999, where "never" is the right answer.
-        self.zone
-            .to_ambiguous_timestamp(wall)
-            .compatible()
-            .unwrap_or(Timestamp::MAX)
+        self.zone.to_ambiguous_timestamp(wall).compatible().unwrap_or(Timestamp::MAX)
     }
 
     /// Shows `visit` the pieces of working time in `[from, to)` outside the pauses, in order, until
@@ -449,10 +403,7 @@ impl Calendar {
                 // previous one has ended.
                 let opening = self.instant(window.opening_on(date)).max(cursor);
                 let closing = self.instant(window.closing_on(date));
-                let piece = Span {
-                    from: opening,
-                    to: closing.min(to),
-                };
+                let piece = Span { from: opening, to: closing.min(to) };
                 cursor = cursor.max(closing);
                 if piece.from < piece.to {
                     pauses.cut(piece, &mut visit)?;
@@ -466,19 +417,12 @@ impl Calendar {
 }
 
 /// [`Calendar::due`] by plain time: every second outside the pauses counts.
-pub fn due_around_the_clock(
-    start: Timestamp,
-    seconds: i64,
-    pauses: &Pauses,
-) -> Result<Timestamp, HorizonExceeded> {
+pub fn due_around_the_clock(start: Timestamp, seconds: i64, pauses: &Pauses) -> Result<Timestamp, HorizonExceeded> {
     if seconds <= 0 {
         return Ok(start);
     }
     let to = start.checked_add(HORIZON).map_err(|_| HorizonExceeded)?;
-    found(pauses.cut(
-        Span { from: start, to },
-        &mut earliest(SignedDuration::from_secs(seconds)),
-    ))
+    found(pauses.cut(Span { from: start, to }, &mut earliest(SignedDuration::from_secs(seconds))))
 }
 
 /// Breaks at the first instant at which `rest` has passed.
@@ -507,288 +451,6 @@ fn found(walk: ControlFlow<Timestamp>) -> Result<Timestamp, HorizonExceeded> {
     match walk {
         ControlFlow::Break(at) => Ok(at),
         ControlFlow::Continue(()) => Err(HorizonExceeded),
-    }
-}
-
-/// A calendar as it is written in a policy document; [`build`](CalendarSpec::build) makes it
-/// usable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CalendarSpec {
-    pub id: String,
-    pub title: String,
-    /// IANA time zone, e.g. `Asia/Omsk`.
-    pub zone: String,
-    pub week: WeekSpec,
-    /// How a [`Short`](DayKind::Short) day is cut: its closing time (`17:00`), or by how much it is
-    /// shorter than its weekday (`1h`, article 95 of the Labour Code). Without it short days are as
-    /// long as any other.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub short: Option<String>,
-    /// Rows of a production calendar, in any order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub days: Vec<DayRow>,
-}
-
-/// The windows of each weekday, in any order; a day left out is off.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct WeekSpec {
-    pub mon: Vec<String>,
-    pub tue: Vec<String>,
-    pub wed: Vec<String>,
-    pub thu: Vec<String>,
-    pub fri: Vec<String>,
-    pub sat: Vec<String>,
-    pub sun: Vec<String>,
-    /// The windows of a [`Working`](DayKind::Working) date; when empty, those of its weekday.
-    pub extra: Vec<String>,
-}
-
-/// One row of a production calendar. A date may be both working and short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DayRow {
-    pub date: Date,
-    pub kind: DayKind,
-    /// Why, for people: the holiday's name or the decree that moved it.
-    #[serde(default)]
-    pub note: String,
-}
-
-/// How a date differs from its weekday.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DayKind {
-    /// A day off.
-    Holiday,
-    /// A working day, usually a Saturday a day off was moved from.
-    Working,
-    /// A working day that ends earlier.
-    Short,
-}
-
-/// What is wrong with a [`CalendarSpec`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CalendarFault {
-    #[error("unknown time zone {0:?}")]
-    UnknownZone(String),
-    #[error("{place}: {fault}")]
-    BadWindow { place: String, fault: WindowFault },
-    #[error("{place}: windows {first} and {second} overlap")]
-    Overlap {
-        place: String,
-        first: Window,
-        second: Window,
-    },
-    #[error("the week has no working time")]
-    NoWorkingTime,
-    #[error(
-        "{0:?} is not a way to shorten a day: write a closing time such as 17:00, or a duration such as 1h"
-    )]
-    BadShort(String),
-    #[error("{0} is both a holiday and a working day")]
-    HolidayAndWorking(Date),
-    #[error("{0} is short, but it is a day off")]
-    ShortDayOff(Date),
-    #[error("{0} is a working day, but neither its weekday nor `extra` has windows")]
-    NoExtra(Date),
-    #[error("{0} is so short that no working time is left")]
-    NothingLeft(Date),
-}
-
-/// How a short day is cut.
-#[derive(Debug, Clone, Copy)]
-enum Short {
-    At(Time),
-    By(SignedDuration),
-}
-
-impl Short {
-    fn parse(text: &str) -> Result<Short, CalendarFault> {
-        let amount = || {
-            text.parse()
-                .ok()
-                .filter(SignedDuration::is_positive)
-                .map(Short::By)
-        };
-        wall_time(text)
-            .map(Short::At)
-            .or_else(amount)
-            .ok_or_else(|| CalendarFault::BadShort(text.to_owned()))
-    }
-
-    fn apply(self, date: Date, windows: &[Window]) -> Vec<Window> {
-        let Some(last) = windows.last() else {
-            return Vec::new();
-        };
-        let end = match self {
-            Short::At(time) => date.to_datetime(time),
-            Short::By(amount) => last.closing_on(date).saturating_sub(amount),
-        };
-        let open = windows
-            .iter()
-            .filter(|window| window.opening_on(date) < end);
-        open.map(|window| match window.closing_on(date) > end {
-            true => Window {
-                opens: window.opens,
-                closes: end.time(),
-                overnight: end.date() > date,
-            },
-            false => *window,
-        })
-        .collect()
-    }
-}
-
-impl CalendarSpec {
-    /// Checks the whole document and makes the calendar, or returns every fault found.
-    pub fn build(&self) -> Result<Calendar, Vec<CalendarFault>> {
-        let mut faults = Vec::new();
-        let zone = TimeZone::get(&self.zone);
-        if zone.is_err() {
-            faults.push(CalendarFault::UnknownZone(self.zone.clone()));
-        }
-        let week = self
-            .week
-            .days()
-            .map(|(place, texts)| day_windows(place, texts, &mut faults));
-        let extra = day_windows("extra", &self.week.extra, &mut faults);
-        if self.week.days().iter().all(|(_, texts)| texts.is_empty()) {
-            faults.push(CalendarFault::NoWorkingTime);
-        }
-        for (day, (place, _)) in self.week.days().into_iter().enumerate() {
-            overnight_overlap(place, &week[day], &week[(day + 1) % 7], &mut faults);
-        }
-        let always = self.days.is_empty()
-            && week
-                .iter()
-                .all(|day| matches!(day[..], [only] if only.is_whole_day()));
-        let mut calendar = Calendar {
-            id: self.id.clone(),
-            title: self.title.clone(),
-            zone_name: self.zone.clone(),
-            zone: zone.unwrap_or(TimeZone::UTC),
-            week,
-            special: BTreeMap::new(),
-            always,
-        };
-        self.lay_days(&mut calendar, &extra, &mut faults);
-        if faults.is_empty() {
-            Ok(calendar)
-        } else {
-            Err(faults)
-        }
-    }
-
-    /// Lays the production calendar's rows over the week.
-    fn lay_days(&self, calendar: &mut Calendar, extra: &[Window], faults: &mut Vec<CalendarFault>) {
-        let short = self
-            .short
-            .as_deref()
-            .and_then(|text| Short::parse(text).map_err(|fault| faults.push(fault)).ok());
-        let mut kinds: BTreeMap<Date, BTreeSet<DayKind>> = BTreeMap::new();
-        for row in &self.days {
-            kinds.entry(row.date).or_default().insert(row.kind);
-        }
-        for (&date, kinds) in &kinds {
-            let is = |kind| kinds.contains(&kind);
-            if is(DayKind::Holiday) && is(DayKind::Working) {
-                faults.push(CalendarFault::HolidayAndWorking(date));
-            }
-            let mut windows = match calendar.windows(date) {
-                _ if is(DayKind::Holiday) => Vec::new(),
-                _ if is(DayKind::Working) && !extra.is_empty() => extra.to_vec(),
-                usual => usual.to_vec(),
-            };
-            if windows.is_empty() && is(DayKind::Working) && !is(DayKind::Holiday) {
-                faults.push(CalendarFault::NoExtra(date));
-            } else if windows.is_empty() && is(DayKind::Short) {
-                faults.push(CalendarFault::ShortDayOff(date));
-            } else if let (Some(short), true) = (short, is(DayKind::Short)) {
-                windows = short.apply(date, &windows);
-                if windows.is_empty() {
-                    faults.push(CalendarFault::NothingLeft(date));
-                }
-            }
-            calendar.special.insert(date, windows);
-        }
-        for &date in calendar.special.keys() {
-            let place = date.to_string();
-            if let Ok(eve) = date.yesterday()
-                && !calendar.special.contains_key(&eve)
-            {
-                overnight_overlap(
-                    &place,
-                    calendar.windows(eve),
-                    calendar.windows(date),
-                    faults,
-                );
-            }
-            if let Ok(next) = date.tomorrow() {
-                overnight_overlap(
-                    &place,
-                    calendar.windows(date),
-                    calendar.windows(next),
-                    faults,
-                );
-            }
-        }
-    }
-}
-
-impl WeekSpec {
-    fn days(&self) -> [(&'static str, &[String]); 7] {
-        [
-            ("mon", &self.mon),
-            ("tue", &self.tue),
-            ("wed", &self.wed),
-            ("thu", &self.thu),
-            ("fri", &self.fri),
-            ("sat", &self.sat),
-            ("sun", &self.sun),
-        ]
-    }
-}
-
-/// Reads one day's windows, sorted; what cannot be read or overlaps is a fault.
-fn day_windows(place: &str, texts: &[String], faults: &mut Vec<CalendarFault>) -> Vec<Window> {
-    let mut windows = Vec::with_capacity(texts.len());
-    for text in texts {
-        match text.parse::<Window>() {
-            Ok(window) => windows.push(window),
-            Err(fault) => faults.push(CalendarFault::BadWindow {
-                place: place.to_owned(),
-                fault,
-            }),
-        }
-    }
-    windows.sort_unstable();
-    for pair in windows.windows(2) {
-        if pair[0].runs_into(pair[1]) {
-            faults.push(CalendarFault::Overlap {
-                place: place.to_owned(),
-                first: pair[0],
-                second: pair[1],
-            });
-        }
-    }
-    windows
-}
-
-fn overnight_overlap(
-    place: &str,
-    day: &[Window],
-    next: &[Window],
-    faults: &mut Vec<CalendarFault>,
-) {
-    if let (Some(&first), Some(&second)) = (day.last(), next.first())
-        && first.runs_into_next_day(second)
-    {
-        faults.push(CalendarFault::Overlap {
-            place: place.to_owned(),
-            first,
-            second,
-        });
     }
 }
 

@@ -58,6 +58,9 @@ struct Keyword {
 /// The longest stem, in characters, that must be the whole stem of a word of the text, not just its beginning.
 const SHORT_STEM: usize = 3;
 
+/// The longest ending, in characters, that a short stem may have: «вод-ами», «дом-овой».
+const LONGEST_ENDING: usize = 4;
+
 /// How far from the anchor the other words of a phrase may be.
 const REACH: usize = 3;
 
@@ -126,8 +129,13 @@ impl WordRules {
     /// Where the words of a keyword stand, if they all stand around its anchor, in the order of the text.
     fn places(&self, keyword: u32, anchor: usize, text: &[&str]) -> Option<Vec<usize>> {
         let around = anchor.saturating_sub(REACH)..text.len().min(anchor + REACH + 1);
+        let others = &self.keywords[keyword as usize].others;
+        // Most phrases fail here, before anything is allocated for them.
+        if !others.iter().all(|stem| text[around.clone()].iter().any(|word| matches(word, stem))) {
+            return None;
+        }
         let mut places = vec![anchor];
-        for stem in &self.keywords[keyword as usize].others {
+        for stem in others {
             let place = around.clone().find(|at| !places.contains(at) && matches(text[*at], stem))?;
             places.push(place);
         }
@@ -176,18 +184,20 @@ impl Classifier for WordRules {
 }
 
 /// The stems of a keyword's words. A keyword may be written as a bare beginning («отоплен»): stemming only makes it shorter.
+/// Beside longer words, those of one or two letters say nothing («снег с дорог»), except a negation.
 fn stems(keyword: &str) -> Vec<Box<str>> {
-    words(&fold(keyword)).map(|word| stem(word).into()).collect()
+    let folded = fold(keyword);
+    let is_long = |word: &&str| word.chars().nth(2).is_some();
+    let has_long = words(&folded).any(|word| is_long(&word));
+    words(&folded).filter(|word| !has_long || is_long(word) || *word == "не").map(|word| stem(word).into()).collect()
 }
 
 /// Whether a folded word of a text is one that a keyword's stem means.
 fn matches(word: &str, wanted: &str) -> bool {
+    let Some(ending) = word.strip_prefix(wanted) else { return false };
     let is_short = wanted.chars().nth(SHORT_STEM).is_none();
-    if is_short {
-        word == wanted || (word.starts_with(wanted) && stem(word) == wanted)
-    } else {
-        word.starts_with(wanted)
-    }
+    // Stemming costs more than all the rest, so it is asked only about what can be an ending.
+    ending.is_empty() || !is_short || (ending.chars().nth(LONGEST_ENDING).is_none() && stem(word) == wanted)
 }
 
 /// Rarity, times length, with half as much again for each further word. Lengths count up to ten letters, so that one official

@@ -7,7 +7,10 @@
 pub mod check;
 pub mod doc;
 pub mod files;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub(crate) mod names;
+pub mod pattern;
 pub mod term;
 mod tree;
 
@@ -22,10 +25,11 @@ use crate::domain::sla::{Base, Target};
 
 pub use check::{Finding, Table, check};
 pub use doc::{
-    City, ExecutorRule, Group, Life, Municipality, MunicipalityKind, MunicipalityPattern, Okrug, Organisation,
-    OrganisationAlias, OrganisationKind, Pattern, PolicyDoc, Route, SeverityPattern, Street, Term, Topic, TopicAlias,
+    City, ExecutorRule, Group, Life, Municipality, MunicipalityKind, Okrug, Organisation, OrganisationAlias,
+    OrganisationKind, PolicyDoc, Route, Street, Term, Topic, TopicAlias,
 };
 pub use files::{Fault, Origins};
+pub use pattern::{MunicipalityPattern, Pattern, PatternFault, SeverityPattern};
 pub use term::{ChosenTerm, TermFacts, TermWhy};
 
 use names::{Lexicon, Names};

@@ -83,24 +83,21 @@ pub enum TargetFault {
     Malformed(String),
     #[error("{0:?} is not in whole days, which is all that base `days` counts")]
     NotDays(String),
-    #[error(
-        "{0:?} is in days, and a working day has no fixed length: write hours, or use base `days` or `calendar`"
-    )]
+    #[error("{0:?} is in days, and a working day has no fixed length: write hours, or use base `days` or `calendar`")]
     DaysOfWork(String),
     #[error("a target must be longer than zero and no longer than three years")]
     OutOfRange,
 }
 
 impl Target {
+    /// The shortest target there is.
+    pub const SECOND: Target = Target { amount: 1, base: Base::Calendar };
+
     /// A target of `amount` seconds, or days when the base is [`Base::Days`]: the form in which it
     /// is stored.
     pub fn new(amount: i64, base: Base) -> Result<Target, TargetFault> {
         const DAYS: i64 = 3 * 365;
-        let limit = if base == Base::Days {
-            DAYS
-        } else {
-            DAYS * 86_400
-        };
+        let limit = if base == Base::Days { DAYS } else { DAYS * 86_400 };
         match u32::try_from(amount) {
             Ok(amount) if (1..=limit).contains(&i64::from(amount)) => Ok(Target { amount, base }),
             _ => Err(TargetFault::OutOfRange),
@@ -112,9 +109,7 @@ impl Target {
     pub fn parse(text: &str, base: Base) -> Result<Target, TargetFault> {
         let text = text.trim();
         let malformed = || TargetFault::Malformed(text.to_owned());
-        let (number, unit) = text
-            .split_at_checked(text.len().saturating_sub(1))
-            .ok_or_else(malformed)?;
+        let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(malformed)?;
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(malformed());
         }
@@ -128,10 +123,7 @@ impl Target {
             ("s", _) => 1,
             _ => return Err(malformed()),
         };
-        let amount = number
-            .parse::<i64>()
-            .ok()
-            .and_then(|number| number.checked_mul(size));
+        let amount = number.parse::<i64>().ok().and_then(|number| number.checked_mul(size));
         Target::new(amount.ok_or(TargetFault::OutOfRange)?, base)
     }
 
@@ -306,12 +298,7 @@ impl Clock {
 
     /// Runs again from `at`; `pauses` is the whole history, the pause that ends now included.
     /// Returns false, changing nothing, if it was not paused.
-    pub fn resume(
-        &mut self,
-        at: Timestamp,
-        calendar: &Calendar,
-        pauses: &Pauses,
-    ) -> Result<bool, HorizonExceeded> {
+    pub fn resume(&mut self, at: Timestamp, calendar: &Calendar, pauses: &Pauses) -> Result<bool, HorizonExceeded> {
         if self.state != ClockState::Paused {
             return Ok(false);
         }
@@ -324,12 +311,7 @@ impl Clock {
     /// Computes the due time and the verdict again from the history, for a pause learned of late or
     /// an operator's recompute. Idempotent. Never brings the due time nearer, so a deferral
     /// survives; leaves cancelled clocks alone.
-    pub fn replay(
-        &mut self,
-        now: Timestamp,
-        calendar: &Calendar,
-        pauses: &Pauses,
-    ) -> Result<(), HorizonExceeded> {
+    pub fn replay(&mut self, now: Timestamp, calendar: &Calendar, pauses: &Pauses) -> Result<(), HorizonExceeded> {
         if self.state != ClockState::Cancelled {
             let due_at = self.due_after(calendar, pauses)?;
             self.rejudge(due_at, now);
@@ -375,11 +357,7 @@ impl Clock {
         }
     }
 
-    fn due_after(
-        &self,
-        calendar: &Calendar,
-        pauses: &Pauses,
-    ) -> Result<Timestamp, HorizonExceeded> {
+    fn due_after(&self, calendar: &Calendar, pauses: &Pauses) -> Result<Timestamp, HorizonExceeded> {
         Ok(due_with(self.started_at, self.target, calendar, pauses)?.max(self.due_at))
     }
 

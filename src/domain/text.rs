@@ -46,6 +46,10 @@ pub fn fold(text: &str) -> String {
 }
 
 fn push_folded(folded: &mut String, c: char) {
+    if is_plain(c) {
+        folded.push(c);
+        return;
+    }
     for lower in c.to_lowercase() {
         match lower {
             'ё' => folded.push('е'),
@@ -60,10 +64,22 @@ fn push_folded(folded: &mut String, c: char) {
 ///
 /// The text is taken as it is; [`fold`] it first where case and «ё» must not matter.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(shortened)
+    text.split(|c| !is_of_word(c)).filter(|word| !word.is_empty()).map(shortened)
+}
+
+fn is_of_word(c: char) -> bool {
+    is_plain(c) || c.is_alphanumeric()
+}
+
+/// Most of a folded Russian text; the tables of Unicode are slow, and need not be asked about it.
+fn is_plain(c: char) -> bool {
+    matches!(c, 'а'..='я' | 'a'..='z' | '0'..='9')
 }
 
 fn shortened(word: &str) -> &str {
+    if word.len() <= WORD_LIMIT {
+        return word;
+    }
     word.char_indices().nth(WORD_LIMIT).map_or(word, |(end, _)| &word[..end])
 }
 

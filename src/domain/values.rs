@@ -48,6 +48,9 @@ impl At {
     /// Stands for "never" in columns that sort: the last instant both databases and RFC 3339 can say.
     pub const NEVER: At = At(Timestamp::constant(253_370_764_800, 0));
 
+    /// Stands for "from the beginning" where a bound is wanted.
+    pub const EVER: At = At(Timestamp::UNIX_EPOCH);
+
     /// The instant, cut to the microsecond.
     pub fn new(at: Timestamp) -> At {
         At(Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at))

@@ -10,10 +10,19 @@
 //! a full one answers [`StoreError::Busy`] at once instead of letting callers pile up.
 
 mod conn;
+pub mod incidents;
+pub mod jobs;
 mod lanes;
+pub mod messages;
 pub mod records;
 pub mod migrate;
 pub mod schema;
+pub mod idempotency;
+pub mod policies;
+pub mod sessions;
+pub mod sources;
+pub mod staff;
+pub mod spine;
 pub mod types;
 
 use std::fmt;

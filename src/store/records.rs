@@ -223,6 +223,8 @@ pub struct Answer {
     /// The round of the talk: 1 + the final answers delivered before.
     pub round: i32,
     pub kind: AnswerKind,
+    /// What a final answer makes of the matter.
+    pub outcome: Option<Outcome>,
     pub state: AnswerState,
     pub text: String,
     /// In whose name it is given.

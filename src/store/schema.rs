@@ -212,6 +212,7 @@ diesel::table! {
         n -> Integer,
         round -> Integer,
         kind -> Text,
+        outcome -> Nullable<Text>,
         state -> Text,
         text -> Text,
         organisation -> Text,

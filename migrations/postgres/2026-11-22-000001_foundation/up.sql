@@ -170,6 +170,7 @@ create table answers (
     n integer not null,
     round integer not null,
     kind text not null,
+    outcome text,
     state text not null,
     text text not null,
     organisation text not null,

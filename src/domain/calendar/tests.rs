@@ -59,10 +59,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 pub(crate) fn pauses(spans: &[(&str, &str)]) -> Pauses {
-    Pauses::new(spans.iter().map(|(from, to)| Span {
-        from: at(from),
-        to: at(to),
-    }))
+    Pauses::new(spans.iter().map(|(from, to)| Span { from: at(from), to: at(to) }))
 }
 
 fn texts(windows: &[&str]) -> Vec<String> {
@@ -72,11 +69,7 @@ fn texts(windows: &[&str]) -> Vec<String> {
 /// The same windows on the weekdays of `on` (0 is Monday).
 fn spec(zone: &str, on: std::ops::RangeInclusive<usize>, windows: &[&str]) -> CalendarSpec {
     let day = |day: usize| {
-        if on.contains(&day) {
-            texts(windows)
-        } else {
-            Vec::new()
-        }
+        if on.contains(&day) { texts(windows) } else { Vec::new() }
     };
     CalendarSpec {
         id: "test".to_owned(),
@@ -98,11 +91,7 @@ fn spec(zone: &str, on: std::ops::RangeInclusive<usize>, windows: &[&str]) -> Ca
 }
 
 fn row(date: &str, kind: DayKind) -> DayRow {
-    DayRow {
-        date: date.parse().expect("a date"),
-        kind,
-        note: String::new(),
-    }
+    DayRow { date: date.parse().expect("a date"), kind, note: String::new() }
 }
 
 fn omsk_spec() -> CalendarSpec {
@@ -140,171 +129,45 @@ const HOUR: i64 = 3600;
 fn t01_to_t14_plain_cases() {
     let calendar = omsk();
     for (case, start, hours, due) in [
-        (
-            "T01 inside hours",
-            "2025-10-15T04:00Z",
-            2,
-            "2025-10-15T06:00Z",
-        ),
-        (
-            "T02 across lunch",
-            "2025-10-15T06:00Z",
-            2,
-            "2025-10-15T09:00Z",
-        ),
-        (
-            "T03 before opening",
-            "2025-10-15T01:30Z",
-            1,
-            "2025-10-15T04:00Z",
-        ),
-        (
-            "T04 arrives at closing",
-            "2025-10-15T12:00Z",
-            1,
-            "2025-10-16T04:00Z",
-        ),
-        (
-            "T05 ends at closing",
-            "2025-10-15T10:00Z",
-            2,
-            "2025-10-15T12:00Z",
-        ),
-        (
-            "T06 Friday evening",
-            "2025-10-17T11:30Z",
-            1,
-            "2025-10-20T03:30Z",
-        ),
-        (
-            "T07 Sunday UTC, Monday Omsk",
-            "2025-10-19T20:00Z",
-            1,
-            "2025-10-20T04:00Z",
-        ),
-        (
-            "T08 Friday UTC, Saturday Omsk",
-            "2025-10-17T18:30Z",
-            1,
-            "2025-10-20T04:00Z",
-        ),
-        (
-            "T09 working Saturday",
-            "2025-10-31T11:30Z",
-            1,
-            "2025-11-01T03:30Z",
-        ),
-        (
-            "T10 short day, days off",
-            "2025-11-01T10:30Z",
-            1,
-            "2025-11-05T03:30Z",
-        ),
-        (
-            "T11 New Year block",
-            "2025-12-30T11:00Z",
-            2,
-            "2026-01-12T04:00Z",
-        ),
-        (
-            "T12 created inside it",
-            "2026-01-05T06:00Z",
-            1,
-            "2026-01-12T04:00Z",
-        ),
-        (
-            "T13 observed 9 March",
-            "2026-03-06T11:00Z",
-            2,
-            "2026-03-10T04:00Z",
-        ),
-        (
-            "T14 a working week",
-            "2025-10-13T03:00Z",
-            40,
-            "2025-10-17T12:00Z",
-        ),
+        ("T01 inside hours", "2025-10-15T04:00Z", 2, "2025-10-15T06:00Z"),
+        ("T02 across lunch", "2025-10-15T06:00Z", 2, "2025-10-15T09:00Z"),
+        ("T03 before opening", "2025-10-15T01:30Z", 1, "2025-10-15T04:00Z"),
+        ("T04 arrives at closing", "2025-10-15T12:00Z", 1, "2025-10-16T04:00Z"),
+        ("T05 ends at closing", "2025-10-15T10:00Z", 2, "2025-10-15T12:00Z"),
+        ("T06 Friday evening", "2025-10-17T11:30Z", 1, "2025-10-20T03:30Z"),
+        ("T07 Sunday UTC, Monday Omsk", "2025-10-19T20:00Z", 1, "2025-10-20T04:00Z"),
+        ("T08 Friday UTC, Saturday Omsk", "2025-10-17T18:30Z", 1, "2025-10-20T04:00Z"),
+        ("T09 working Saturday", "2025-10-31T11:30Z", 1, "2025-11-01T03:30Z"),
+        ("T10 short day, days off", "2025-11-01T10:30Z", 1, "2025-11-05T03:30Z"),
+        ("T11 New Year block", "2025-12-30T11:00Z", 2, "2026-01-12T04:00Z"),
+        ("T12 created inside it", "2026-01-05T06:00Z", 1, "2026-01-12T04:00Z"),
+        ("T13 observed 9 March", "2026-03-06T11:00Z", 2, "2026-03-10T04:00Z"),
+        ("T14 a working week", "2025-10-13T03:00Z", 40, "2025-10-17T12:00Z"),
     ] {
         let (start, due) = (at(start), at(due));
-        assert_eq!(
-            calendar.due(start, hours * HOUR, &Pauses::NONE),
-            Ok(due),
-            "{case}"
-        );
-        assert_eq!(
-            calendar.worked(start, due, &Pauses::NONE).as_secs(),
-            hours * HOUR,
-            "{case}"
-        );
-        assert_eq!(
-            calendar.worked(due, start, &Pauses::NONE).as_secs(),
-            -hours * HOUR,
-            "{case}"
-        );
+        assert_eq!(calendar.due(start, hours * HOUR, &Pauses::NONE), Ok(due), "{case}");
+        assert_eq!(calendar.worked(start, due, &Pauses::NONE).as_secs(), hours * HOUR, "{case}");
+        assert_eq!(calendar.worked(due, start, &Pauses::NONE).as_secs(), -hours * HOUR, "{case}");
     }
 }
 
 #[test]
 fn t15_to_t20_pauses() {
     let calendar = omsk();
-    let touching = [
-        ("2025-10-15T05:30Z", "2025-10-15T06:00Z"),
-        ("2025-10-15T05:00Z", "2025-10-15T05:30Z"),
-    ];
+    let touching = [("2025-10-15T05:30Z", "2025-10-15T06:00Z"), ("2025-10-15T05:00Z", "2025-10-15T05:30Z")];
     for (case, start, spans, due) in [
-        (
-            "T15 a day",
-            "2025-10-15T04:00Z",
-            &[("2025-10-15T05:00Z", "2025-10-16T05:00Z")][..],
-            "2025-10-16T09:00Z",
-        ),
-        (
-            "T16 off hours",
-            "2025-10-15T10:00Z",
-            &[("2025-10-15T13:00Z", "2025-10-15T20:00Z")],
-            "2025-10-16T05:00Z",
-        ),
-        (
-            "T17 touching",
-            "2025-10-15T04:00Z",
-            &touching,
-            "2025-10-15T10:00Z",
-        ),
-        (
-            "T18 moved days",
-            "2025-10-31T11:00Z",
-            &[("2025-10-31T11:30Z", "2025-11-05T04:00Z")],
-            "2025-11-05T08:30Z",
-        ),
-        (
-            "T19 created paused",
-            "2025-10-15T04:00Z",
-            &[("2025-10-15T04:00Z", "2025-10-15T09:00Z")],
-            "2025-10-16T04:00Z",
-        ),
-        (
-            "T20 reopened",
-            "2025-10-15T03:00Z",
-            &[("2025-10-15T06:00Z", "2025-10-16T04:00Z")],
-            "2025-10-16T05:00Z",
-        ),
+        ("T15 a day", "2025-10-15T04:00Z", &[("2025-10-15T05:00Z", "2025-10-16T05:00Z")][..], "2025-10-16T09:00Z"),
+        ("T16 off hours", "2025-10-15T10:00Z", &[("2025-10-15T13:00Z", "2025-10-15T20:00Z")], "2025-10-16T05:00Z"),
+        ("T17 touching", "2025-10-15T04:00Z", &touching, "2025-10-15T10:00Z"),
+        ("T18 moved days", "2025-10-31T11:00Z", &[("2025-10-31T11:30Z", "2025-11-05T04:00Z")], "2025-11-05T08:30Z"),
+        ("T19 created paused", "2025-10-15T04:00Z", &[("2025-10-15T04:00Z", "2025-10-15T09:00Z")], "2025-10-16T04:00Z"),
+        ("T20 reopened", "2025-10-15T03:00Z", &[("2025-10-15T06:00Z", "2025-10-16T04:00Z")], "2025-10-16T05:00Z"),
     ] {
         let pauses = pauses(spans);
-        assert_eq!(
-            calendar.due(at(start), 4 * HOUR, &pauses),
-            Ok(at(due)),
-            "{case}"
-        );
-        assert_eq!(
-            calendar.worked(at(start), at(due), &pauses).as_secs(),
-            4 * HOUR,
-            "{case}"
-        );
+        assert_eq!(calendar.due(at(start), 4 * HOUR, &pauses), Ok(at(due)), "{case}");
+        assert_eq!(calendar.worked(at(start), at(due), &pauses).as_secs(), 4 * HOUR, "{case}");
     }
-    assert_eq!(
-        pauses(&touching).spans(),
-        pauses(&[("2025-10-15T05:00Z", "2025-10-15T06:00Z")]).spans()
-    );
+    assert_eq!(pauses(&touching).spans(), pauses(&[("2025-10-15T05:00Z", "2025-10-15T06:00Z")]).spans());
 }
 
 #[test]
@@ -313,68 +176,26 @@ fn t21_to_t25_nights_and_clock_changes() {
     let sunday = open("Europe/Berlin", 6..=6, &["01:00-05:00"]);
     let berlin = round_the_clock("Europe/Berlin");
     for (case, calendar, start, seconds, due) in [
-        (
-            "T21",
-            &night,
-            "2025-10-17T17:00Z",
-            10 * HOUR,
-            "2025-10-20T19:00Z",
-        ),
-        (
-            "T22",
-            &round_the_clock("Asia/Omsk"),
-            "2025-12-31T17:00Z",
-            2 * HOUR,
-            "2025-12-31T19:00Z",
-        ),
-        (
-            "T23",
-            &berlin,
-            "2026-03-28T22:00Z",
-            4 * HOUR,
-            "2026-03-29T02:00Z",
-        ),
-        (
-            "T24",
-            &berlin,
-            "2026-10-24T22:30Z",
-            3 * HOUR,
-            "2026-10-25T01:30Z",
-        ),
-        (
-            "T25",
-            &sunday,
-            "2026-03-28T23:00Z",
-            7 * HOUR / 2,
-            "2026-04-04T23:30Z",
-        ),
+        ("T21", &night, "2025-10-17T17:00Z", 10 * HOUR, "2025-10-20T19:00Z"),
+        ("T22", &round_the_clock("Asia/Omsk"), "2025-12-31T17:00Z", 2 * HOUR, "2025-12-31T19:00Z"),
+        ("T23", &berlin, "2026-03-28T22:00Z", 4 * HOUR, "2026-03-29T02:00Z"),
+        ("T24", &berlin, "2026-10-24T22:30Z", 3 * HOUR, "2026-10-25T01:30Z"),
+        ("T25", &sunday, "2026-03-28T23:00Z", 7 * HOUR / 2, "2026-04-04T23:30Z"),
     ] {
-        assert_eq!(
-            calendar.due(at(start), seconds, &Pauses::NONE),
-            Ok(at(due)),
-            "{case}"
-        );
+        assert_eq!(calendar.due(at(start), seconds, &Pauses::NONE), Ok(at(due)), "{case}");
     }
     // The same without the shortcut for calendars that never close.
     let mut walked = berlin;
     walked.always = false;
-    assert_eq!(
-        walked.due(at("2026-03-28T22:00Z"), 4 * HOUR, &Pauses::NONE),
-        Ok(at("2026-03-29T02:00Z"))
-    );
-    assert_eq!(
-        walked.due(at("2026-10-24T22:30Z"), 3 * HOUR, &Pauses::NONE),
-        Ok(at("2026-10-25T01:30Z"))
-    );
+    assert_eq!(walked.due(at("2026-03-28T22:00Z"), 4 * HOUR, &Pauses::NONE), Ok(at("2026-03-29T02:00Z")));
+    assert_eq!(walked.due(at("2026-10-24T22:30Z"), 3 * HOUR, &Pauses::NONE), Ok(at("2026-10-25T01:30Z")));
 }
 
 #[test]
 fn edges_in_a_clock_change_move_forward_or_come_first() {
     let length = |windows: &[&str], date: &str| {
         let (from, to) = (format!("{date}T00:00Z"), format!("{date}T12:00Z"));
-        open("Europe/Berlin", 6..=6, windows)
-            .worked(at(&from), at(&to), &Pauses::NONE)
-            .as_secs()
+        open("Europe/Berlin", 6..=6, windows).worked(at(&from), at(&to), &Pauses::NONE).as_secs()
     };
     assert_eq!(length(&["02:15-02:45"], "2026-03-29"), 30 * 60);
     assert_eq!(length(&["02:30-04:00"], "2026-03-29"), 30 * 60);
@@ -397,24 +218,15 @@ fn t26_t27_warnings_come_in_working_time() {
     ] {
         let warn = at(warn);
         assert_eq!(calendar.warn(at(due), seconds), Ok(warn));
-        assert_eq!(
-            calendar.worked(warn, at(due), &Pauses::NONE).as_secs(),
-            seconds
-        );
+        assert_eq!(calendar.worked(warn, at(due), &Pauses::NONE).as_secs(), seconds);
     }
 }
 
 #[test]
 fn t28_shares_of_a_target() {
     let (calendar, start) = (omsk(), at("2025-10-15T11:00Z"));
-    assert_eq!(
-        calendar.due(start, 3 * HOUR, &Pauses::NONE),
-        Ok(at("2025-10-16T05:00Z"))
-    );
-    assert_eq!(
-        calendar.due(start, 4 * HOUR, &Pauses::NONE),
-        Ok(at("2025-10-16T06:00Z"))
-    );
+    assert_eq!(calendar.due(start, 3 * HOUR, &Pauses::NONE), Ok(at("2025-10-16T05:00Z")));
+    assert_eq!(calendar.due(start, 4 * HOUR, &Pauses::NONE), Ok(at("2025-10-16T06:00Z")));
 }
 
 #[test]
@@ -427,11 +239,7 @@ fn nothing_to_do_is_due_at_once() {
 
 #[test]
 fn t41_every_fault_is_reported() {
-    let mut spec = spec(
-        "Asia/Omks",
-        0..=0,
-        &["12:00-15:00", "09:00-13:00", "18:00-18:00", "9-18"],
-    );
+    let mut spec = spec("Asia/Omks", 0..=0, &["12:00-15:00", "09:00-13:00", "18:00-18:00", "9-18"]);
     spec.week.sun = texts(&["23:00-12:30"]);
     spec.short = Some("soon".to_owned());
     spec.days = vec![
@@ -469,14 +277,13 @@ fn t41_no_working_time_and_special_days() {
     let mut night = spec("Asia/Omsk", 4..=4, &["22:00-06:00"]);
     night.week.extra = texts(&["05:00-09:00"]);
     night.days = vec![row("2026-01-10", DayKind::Working)];
-    let faults = night
-        .build()
-        .expect_err("the night of Friday runs into the working Saturday");
-    assert_eq!(
-        faults[0].to_string(),
-        "2026-01-10: windows 22:00-06:00 and 05:00-09:00 overlap"
-    );
+    let faults = night.build().expect_err("the night of Friday runs into the working Saturday");
+    assert_eq!(faults[0].to_string(), "2026-01-10: windows 22:00-06:00 and 05:00-09:00 overlap");
     assert_eq!(faults.len(), 1);
+
+    let shifts = spec("Asia/Omsk", 2..=2, &["20:00-04:00", "22:00-23:00"]);
+    let faults = shifts.build().expect_err("the second shift lies within the first");
+    assert_eq!(faults[0].to_string(), "wed: windows 20:00-04:00 and 22:00-23:00 overlap");
 
     let mut early = spec("Asia/Omsk", 0..=4, &["09:00-18:00"]);
     early.short = Some("08:00".to_owned());
@@ -488,36 +295,15 @@ fn t41_no_working_time_and_special_days() {
 #[test]
 fn t41_a_search_ends_at_the_horizon() {
     let (calendar, start) = (omsk(), at("2025-10-15T04:00Z"));
-    assert_eq!(
-        calendar.due(start, i64::MAX, &Pauses::NONE),
-        Err(HorizonExceeded)
-    );
+    assert_eq!(calendar.due(start, i64::MAX, &Pauses::NONE), Err(HorizonExceeded));
     assert_eq!(calendar.warn(start, i64::MAX), Err(HorizonExceeded));
     let forever = pauses(&[("2025-10-15T05:00Z", "2035-10-15T05:00Z")]);
-    assert_eq!(
-        calendar.due(start, 4 * HOUR, &forever),
-        Err(HorizonExceeded)
-    );
-    assert_eq!(
-        due_around_the_clock(start, 4 * HOUR, &forever),
-        Err(HorizonExceeded)
-    );
-    assert_eq!(
-        calendar.end_of_working_days(start, 3, &forever),
-        Err(HorizonExceeded)
-    );
-    assert_eq!(
-        calendar.end_of_working_days(start, u32::MAX, &Pauses::NONE),
-        Err(HorizonExceeded)
-    );
-    assert_eq!(
-        calendar.end_of_calendar_days(start, u32::MAX, Roll::Next),
-        Err(HorizonExceeded)
-    );
-    assert_eq!(
-        calendar.due(Timestamp::MAX, 1, &Pauses::NONE),
-        Err(HorizonExceeded)
-    );
+    assert_eq!(calendar.due(start, 4 * HOUR, &forever), Err(HorizonExceeded));
+    assert_eq!(due_around_the_clock(start, 4 * HOUR, &forever), Err(HorizonExceeded));
+    assert_eq!(calendar.end_of_working_days(start, 3, &forever), Err(HorizonExceeded));
+    assert_eq!(calendar.end_of_working_days(start, u32::MAX, &Pauses::NONE), Err(HorizonExceeded));
+    assert_eq!(calendar.end_of_calendar_days(start, u32::MAX, Roll::Next), Err(HorizonExceeded));
+    assert_eq!(calendar.due(Timestamp::MAX, 1, &Pauses::NONE), Err(HorizonExceeded));
     assert_eq!(calendar.warn(Timestamp::MIN, 1), Err(HorizonExceeded));
 }
 
@@ -534,25 +320,11 @@ fn windows_read_and_print() {
         assert_eq!(window.to_string(), printed);
         assert_eq!(printed.parse(), Ok(window));
     }
-    for text in [
-        "",
-        "09:00",
-        "9:00-13:00",
-        "09:00-25:00",
-        "24:00-06:00",
-        "09:00-13:60",
-        "09:00:00:00-10:00",
-    ] {
-        assert_eq!(
-            text.parse::<Window>(),
-            Err(WindowFault::Malformed(text.to_owned()))
-        );
+    for text in ["", "09:00", "9:00-13:00", "09:00-25:00", "24:00-06:00", "09:00-13:60", "09:00:00:00-10:00"] {
+        assert_eq!(text.parse::<Window>(), Err(WindowFault::Malformed(text.to_owned())));
     }
     for text in ["09:00-09:00", "00:00-00:00"] {
-        assert_eq!(
-            text.parse::<Window>(),
-            Err(WindowFault::Empty(text.to_owned()))
-        );
+        assert_eq!(text.parse::<Window>(), Err(WindowFault::Empty(text.to_owned())));
     }
 }
 
@@ -560,29 +332,17 @@ fn windows_read_and_print() {
 fn t43_seconds_are_kept() {
     let day = |window| {
         let calendar = open("Asia/Omsk", 2..=2, &[window]);
-        calendar
-            .worked(
-                at("2025-10-13T00:00Z"),
-                at("2025-10-18T00:00Z"),
-                &Pauses::NONE,
-            )
-            .as_secs()
+        calendar.worked(at("2025-10-13T00:00Z"), at("2025-10-18T00:00Z"), &Pauses::NONE).as_secs()
     };
     assert_eq!(day("00:00-24:00") - day("00:00-23:59"), 60);
     let pauses = pauses(&[("2025-10-15T05:00:10Z", "2025-10-15T05:00:17Z")]);
-    assert_eq!(
-        omsk().due(at("2025-10-15T04:00:05Z"), 2 * HOUR, &pauses),
-        Ok(at("2025-10-15T06:00:12Z"))
-    );
+    assert_eq!(omsk().due(at("2025-10-15T04:00:05Z"), 2 * HOUR, &pauses), Ok(at("2025-10-15T06:00:12Z")));
 }
 
 #[test]
 fn t47_the_zone_of_the_time() {
     let noon = open("Asia/Omsk", 0..=6, &["12:00-13:00"]);
-    for (start, due) in [
-        ("2014-10-24T20:00Z", "2014-10-25T05:00:01Z"),
-        ("2014-10-26T20:00Z", "2014-10-27T06:00:01Z"),
-    ] {
+    for (start, due) in [("2014-10-24T20:00Z", "2014-10-25T05:00:01Z"), ("2014-10-26T20:00Z", "2014-10-27T06:00:01Z")] {
         assert_eq!(noon.due(at(start), 1, &Pauses::NONE), Ok(at(due)));
     }
 }
@@ -597,11 +357,7 @@ fn t48_terms_in_days() {
         (0, Roll::Next, "2025-12-30T17:59:59Z"),
         (30, Roll::None, "2026-01-29T17:59:59Z"),
     ] {
-        assert_eq!(
-            calendar.end_of_calendar_days(start, days, roll),
-            Ok(at(due)),
-            "{days} {roll:?}"
-        );
+        assert_eq!(calendar.end_of_calendar_days(start, days, roll), Ok(at(due)), "{days} {roll:?}");
     }
     // The working day before lies before the start: a term cannot end before it begins.
     let inside = at("2026-01-05T06:00Z");
@@ -619,11 +375,7 @@ fn t48_terms_in_days() {
         (at("2026-01-12T18:00:00Z"), 1, &[], "2026-01-14T17:59:59Z"),
     ] {
         let pauses = pauses(spans);
-        assert_eq!(
-            calendar.end_of_working_days(start, days, &pauses),
-            Ok(at(due)),
-            "{start} {days}"
-        );
+        assert_eq!(calendar.end_of_working_days(start, days, &pauses), Ok(at(due)), "{start} {days}");
     }
 }
 
@@ -634,21 +386,20 @@ fn the_production_calendar_adds_up() {
     for (year, days, hours) in [(2025, 247, 1972), (2026, 247, 1972)] {
         let first = jiff::civil::date(year, 1, 1);
         let dates = first.series(1.day()).take_while(|date| date.year() == year);
-        assert_eq!(
-            dates.filter(|date| calendar.is_working_day(*date)).count(),
-            days
-        );
-        let instant = |date: Date| {
-            date.to_zoned(calendar.zone().clone())
-                .expect("a date")
-                .timestamp()
-        };
+        assert_eq!(dates.filter(|date| calendar.is_working_day(*date)).count(), days);
+        let instant = |date: Date| date.to_zoned(calendar.zone().clone()).expect("a date").timestamp();
         let (from, to) = (instant(first), instant(jiff::civil::date(year + 1, 1, 1)));
-        assert_eq!(
-            calendar.worked(from, to, &Pauses::NONE).as_secs(),
-            hours * HOUR
-        );
+        assert_eq!(calendar.worked(from, to, &Pauses::NONE).as_secs(), hours * HOUR);
     }
+}
+
+#[test]
+fn a_round_the_clock_calendar_may_have_days_off() {
+    let mut spec = spec("Asia/Omsk", 0..=6, &["00:00-24:00"]);
+    spec.days = vec![row("2026-01-01", DayKind::Holiday)];
+    let calendar = spec.build().expect("a valid calendar");
+    let due = calendar.due(at("2025-12-31T17:00Z"), 2 * HOUR, &Pauses::NONE);
+    assert_eq!(due, Ok(at("2026-01-01T19:00Z")));
 }
 
 #[test]
@@ -663,14 +414,8 @@ fn short_days_by_time_and_by_amount() {
     };
     let (date, day) = ("2026-04-30", ["09:00-13:00", "14:00-18:00"]);
     assert_eq!(windows(None, &day, date), day);
-    assert_eq!(
-        windows(Some("17:00"), &day, date),
-        ["09:00-13:00", "14:00-17:00"]
-    );
-    assert_eq!(
-        windows(Some("1h"), &day, date),
-        ["09:00-13:00", "14:00-17:00"]
-    );
+    assert_eq!(windows(Some("17:00"), &day, date), ["09:00-13:00", "14:00-17:00"]);
+    assert_eq!(windows(Some("1h"), &day, date), ["09:00-13:00", "14:00-17:00"]);
     assert_eq!(windows(Some("13:30"), &day, date), ["09:00-13:00"]);
     assert_eq!(windows(Some("19:00"), &day, date), day);
     assert_eq!(windows(Some("1h"), &["22:00-06:00"], date), ["22:00-05:00"]);
@@ -687,20 +432,10 @@ fn a_spec_is_a_json_document() {
     }"#;
     let spec: CalendarSpec = serde_json::from_str(text).expect("a spec");
     let written = serde_json::to_string(&spec).expect("json");
-    assert_eq!(
-        serde_json::from_str::<CalendarSpec>(&written).expect("a spec"),
-        spec
-    );
+    assert_eq!(serde_json::from_str::<CalendarSpec>(&written).expect("a spec"), spec);
     let calendar = spec.build().expect("a valid calendar");
-    assert_eq!(
-        (calendar.id(), calendar.title(), calendar.zone_name()),
-        ("omsk", "Омск", "Asia/Omsk")
-    );
-    let saturday: Vec<_> = calendar
-        .windows(jiff::civil::date(2025, 11, 1))
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    assert_eq!((calendar.id(), calendar.title(), calendar.zone_name()), ("omsk", "Омск", "Asia/Omsk"));
+    let saturday: Vec<_> = calendar.windows(jiff::civil::date(2025, 11, 1)).iter().map(ToString::to_string).collect();
     assert_eq!(saturday, ["10:00-14:00"]);
     assert!(serde_json::from_str::<CalendarSpec>(&text.replace("mon", "moon")).is_err());
 }
@@ -715,38 +450,22 @@ struct Oracle<'a> {
 
 impl Oracle<'_> {
     fn works(&self, second: i64) -> bool {
-        if self
-            .pauses
-            .iter()
-            .any(|(from, to)| (*from..*to).contains(&second))
-        {
+        if self.pauses.iter().any(|(from, to)| (*from..*to).contains(&second)) {
             return false;
         }
-        let wall = self
-            .calendar
-            .zone
-            .to_datetime(Timestamp::from_second(second).expect("in range"));
+        let wall = self.calendar.zone.to_datetime(Timestamp::from_second(second).expect("in range"));
         let (today, time) = (wall.date(), wall.time());
         let yesterday = today.yesterday().expect("a date");
-        let open =
-            |window: &Window| time >= window.opens && (window.overnight || time < window.closes);
+        let open = |window: &Window| time >= window.opens && (window.overnight || time < window.closes);
         let still_open = |window: &Window| window.overnight && time < window.closes;
-        self.calendar.windows(today).iter().any(open)
-            || self.calendar.windows(yesterday).iter().any(still_open)
+        self.calendar.windows(today).iter().any(open) || self.calendar.windows(yesterday).iter().any(still_open)
     }
 
     /// A minute where nothing can change, else a second.
     fn step(&self, second: i64, limit: i64) -> i64 {
         let inside = |edge: i64| second < edge && edge < second + 60;
-        let edges = self
-            .pauses
-            .iter()
-            .any(|(from, to)| inside(*from) || inside(*to));
-        if second % 60 != 0 || edges || limit < 60 {
-            1
-        } else {
-            60
-        }
+        let edges = self.pauses.iter().any(|(from, to)| inside(*from) || inside(*to));
+        if second % 60 != 0 || edges || limit < 60 { 1 } else { 60 }
     }
 
     fn worked(&self, from: i64, to: i64) -> i64 {
@@ -788,39 +507,16 @@ fn calendars() -> impl Strategy<Value = Calendar> {
         };
         edges.chunks(2).map(window).collect::<Vec<String>>()
     });
-    let rows = vec(
-        (
-            0_i32..14,
-            prop_oneof![Just(DayKind::Holiday), Just(DayKind::Working)],
-        ),
-        0..4,
-    );
-    let zone = prop_oneof![
-        Just("Asia/Omsk"),
-        Just("Europe/Berlin"),
-        Just("America/New_York")
-    ];
+    let rows = vec((0_i32..14, prop_oneof![Just(DayKind::Holiday), Just(DayKind::Working)]), 0..4);
+    let zone = prop_oneof![Just("Asia/Omsk"), Just("Europe/Berlin"), Just("America/New_York")];
     (vec(day, 8), rows, zone).prop_filter_map("a valid calendar", |(days, rows, zone)| {
         let mut spec = spec(zone, 0..=6, &[]);
         let [mon, tue, wed, thu, fri, sat, sun, extra] = days.try_into().ok()?;
-        spec.week = WeekSpec {
-            mon,
-            tue,
-            wed,
-            thu,
-            fri,
-            sat,
-            sun,
-            extra,
-        };
+        spec.week = WeekSpec { mon, tue, wed, thu, fri, sat, sun, extra };
         let first = jiff::civil::date(2026, 3, 23);
         spec.days = rows
             .into_iter()
-            .map(|(day, kind)| DayRow {
-                date: first.saturating_add(day.days()),
-                kind,
-                note: String::new(),
-            })
+            .map(|(day, kind)| DayRow { date: first.saturating_add(day.days()), kind, note: String::new() })
             .collect();
         spec.build().ok()
     })
@@ -828,45 +524,27 @@ fn calendars() -> impl Strategy<Value = Calendar> {
 
 /// Within a fortnight around the change to summer time in Berlin, or to winter time.
 fn starts() -> impl Strategy<Value = i64> {
-    let base = prop_oneof![
-        Just("2026-03-23T00:00Z"),
-        Just("2026-10-20T00:00Z"),
-        Just("2026-03-05T00:00Z")
-    ];
-    (base, 0_i64..10 * 86_400, any::<bool>()).prop_map(|(base, offset, whole)| {
-        at(base).as_second() + if whole { offset / 1800 * 1800 } else { offset }
-    })
+    let base = prop_oneof![Just("2026-03-23T00:00Z"), Just("2026-10-20T00:00Z"), Just("2026-03-05T00:00Z")];
+    (base, 0_i64..10 * 86_400, any::<bool>())
+        .prop_map(|(base, offset, whole)| at(base).as_second() + if whole { offset / 1800 * 1800 } else { offset })
 }
 
 /// Offsets from a start and lengths, both in seconds.
 fn breaks() -> impl Strategy<Value = Vec<(i64, i64)>> {
-    vec(
-        (-7200_i64..3 * 86_400, prop_oneof![0_i64..90, 0_i64..86_400]),
-        0..4,
-    )
+    vec((-7200_i64..3 * 86_400, prop_oneof![0_i64..90, 0_i64..86_400]), 0..4)
 }
 
 fn spans(start: i64, breaks: &[(i64, i64)]) -> Vec<(i64, i64)> {
-    breaks
-        .iter()
-        .map(|(offset, length)| (start + offset, start + offset + length))
-        .collect()
+    breaks.iter().map(|(offset, length)| (start + offset, start + offset + length)).collect()
 }
 
 fn joined(spans: &[(i64, i64)]) -> Pauses {
     let instant = |second: i64| Timestamp::from_second(second).expect("in range");
-    Pauses::new(spans.iter().map(|(from, to)| Span {
-        from: instant(*from),
-        to: instant(*to),
-    }))
+    Pauses::new(spans.iter().map(|(from, to)| Span { from: instant(*from), to: instant(*to) }))
 }
 
 fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

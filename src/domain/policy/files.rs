@@ -2,8 +2,8 @@
 //!
 //! Tables are CSV: comma, a header, `#` at the start of a line for a comment, columns in any order. Settings are TOML. What a
 //! directory holds besides (demo data, phrases, notes) is left alone. Reading goes on after a fault, so that one run lists them all:
-//! what cannot be read, line by line, and then everything that [`check`](super::check::check) finds. A line that cannot be read is not checked
-//! as well, and a directory with a missing file or a broken header is not checked at all: the rest would be noise.
+//! what cannot be read, line by line, and then everything that [`check`] finds. A line that cannot be read is not checked as well,
+//! and a directory with a missing file or a broken header is not checked at all: the rest would be noise.
 
 mod settings;
 mod sheet;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::doc::{MunicipalityKind, MunicipalityPattern, Pattern, PolicyDoc};
+use super::doc::{MunicipalityKind, PolicyDoc};
+use super::pattern::{MunicipalityPattern, Pattern};
 use crate::domain::text::fold;
 
 /// The position of each id in its table; of two equal ids the first.

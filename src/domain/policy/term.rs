@@ -21,8 +21,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Policy;
-use super::doc::{Pattern, PolicyDoc, SeverityPattern, Term};
+use super::doc::{PolicyDoc, Term};
 use super::names::{Lexicon, Place, Subject};
+use super::pattern::{Pattern, SeverityPattern};
 use super::tree::Tree;
 use crate::domain::calendar::Calendar;
 use crate::domain::route::{MunicipalityMatch, TopicMatch};

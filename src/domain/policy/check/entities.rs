@@ -70,9 +70,16 @@ impl Check<'_> {
     }
 
     /// Titles must tell things apart, for imports know nothing else. (Ids that clash with ids are reported as such.)
-    fn own_names<'a>(&mut self, table: Table, own: impl Iterator<Item = (&'a str, &'a str)>, names: &mut Names) {
-        for (index, (position, (id, title))) in (0u32..).zip(own).enumerate() {
+    fn own_names<'a>(
+        &mut self,
+        table: Table,
+        own: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+        names: &mut Names,
+    ) {
+        for (position, (id, _)) in (0u32..).zip(own.clone()) {
             names.add(id, position);
+        }
+        for (index, (position, (_, title))) in (0u32..).zip(own).enumerate() {
             if names.add(title, position).is_some() {
                 self.find(table, index, "title", format!("\"{title}\" is already the name of another"));
             }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::{Check, Finding, Table, unknown};
-use crate::domain::policy::doc::{MunicipalityPattern, Pattern, SeverityPattern, Term};
+use crate::domain::policy::doc::Term;
+use crate::domain::policy::pattern::{MunicipalityPattern, Pattern, SeverityPattern};
 use crate::domain::policy::route_rules;
 use crate::domain::policy::term::TermCase;
 use crate::domain::route::RuleTable;

@@ -79,7 +79,7 @@ impl Reading<'_> {
         let (mut days, mut lines) = (Vec::new(), Vec::new());
         self.rows(file, content, &DAYS, |row| {
             let date = row.parse("date", Date::ZERO);
-            let kind = row.parse("kind", WrittenKind(DayKind::Holiday)).0;
+            let kind = row.parse("kind", DayKind::Holiday);
             days.push(DayRow { date, kind, note: row.text("note") });
             lines.push(row.line);
         });
@@ -97,22 +97,6 @@ impl Reading<'_> {
                 self.broken(file, line, error.message().trim());
                 None
             }
-        }
-    }
-}
-
-/// How a day of the production calendar is called in a file.
-struct WrittenKind(DayKind);
-
-impl std::str::FromStr for WrittenKind {
-    type Err = &'static str;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        match word {
-            "holiday" => Ok(Self(DayKind::Holiday)),
-            "working" => Ok(Self(DayKind::Working)),
-            "short" => Ok(Self(DayKind::Short)),
-            _ => Err("write holiday, working or short"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::{Fault, Reading, line_of};
+use super::{Fault, Reading};
 
 /// The columns a file may have.
 pub(super) struct Columns {
@@ -85,15 +85,10 @@ impl Reading<'_> {
 
 /// The line of a record. The reader's own position is that of the comments and empty lines before it, so these are stepped over.
 fn line_of_record(content: &str, record: &StringRecord) -> u64 {
-    let start = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(0);
-    let skipped: usize = content
-        .get(start..)
-        .unwrap_or_default()
-        .split_inclusive('\n')
-        .take_while(|line| line.starts_with('#') || line.trim_end_matches(['\r', '\n']).is_empty())
-        .map(str::len)
-        .sum();
-    line_of(content, start + skipped)
+    let Some(position) = record.position() else { return 0 };
+    let rest = usize::try_from(position.byte()).ok().and_then(|start| content.get(start..)).unwrap_or_default();
+    let is_skipped = |line: &&str| line.starts_with('#') || line.trim_end_matches(['\r', '\n']).is_empty();
+    position.line() + rest.split_inclusive('\n').take_while(is_skipped).map(|_| 1).sum::<u64>()
 }
 
 impl Row<'_> {

@@ -4,9 +4,10 @@ use super::Reading;
 use super::sheet::{Columns, Row};
 use crate::domain::policy::check::Table;
 use crate::domain::policy::doc::{
-    ExecutorRule, Group, Municipality, MunicipalityKind, MunicipalityPattern, Okrug, Organisation, OrganisationAlias,
-    OrganisationKind, Pattern, Route, SeverityPattern, Street, Term, Topic, TopicAlias,
+    ExecutorRule, Group, Municipality, MunicipalityKind, Okrug, Organisation, OrganisationAlias, OrganisationKind,
+    Route, Street, Term, Topic, TopicAlias,
 };
+use crate::domain::policy::pattern::{MunicipalityPattern, Pattern, SeverityPattern};
 use crate::domain::sla::{Base, ClockKind};
 
 /// How the records of one table are written.

@@ -1,0 +1,315 @@
+//! Incidents: opening, compare-and-set, lists by key, full-text search.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+
+use super::conn::{Conn, MultiBackend, each_engine};
+use super::records::{Incident, NewIncident};
+use super::schema::{incident_terms, incidents};
+use super::types::Moment;
+use crate::domain::sla::{ClockKind, ClockState};
+use crate::domain::{At, CloseReason, Id, Kind, Outcome, Scope, Step, TopicOrigin};
+
+/// The incident with this identity.
+pub fn get(conn: &mut Conn, id: Id) -> QueryResult<Option<Incident>> {
+    incidents::table.find(id).select(Incident::as_select()).first(conn).optional()
+}
+
+/// The incident with this number.
+pub fn by_number(conn: &mut Conn, number: i64) -> QueryResult<Option<Incident>> {
+    incidents::table.filter(incidents::number.eq(number)).select(Incident::as_select()).first(conn).optional()
+}
+
+/// The incidents with these identities, in no order.
+pub fn many(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Incident>> {
+    incidents::table.filter(incidents::id.eq_any(ids)).select(Incident::as_select()).load(conn)
+}
+
+/// The incidents that these threads opened.
+pub fn by_threads(conn: &mut Conn, threads: &[&str]) -> QueryResult<Vec<Incident>> {
+    incidents::table.filter(incidents::thread_key.eq_any(threads)).select(Incident::as_select()).load(conn)
+}
+
+/// The incidents merged into this one, oldest first.
+pub fn merged_into(conn: &mut Conn, parent: Id) -> QueryResult<Vec<Incident>> {
+    incidents::table
+        .filter(incidents::parent_id.eq(parent))
+        .order(incidents::number)
+        .select(Incident::as_select())
+        .load(conn)
+}
+
+/// Opens incidents, all in one statement. Those whose thread has an incident already are left out of the answer: somebody else
+/// was faster.
+pub fn open(conn: &mut Conn, new: &[NewIncident]) -> QueryResult<Vec<(Id, i64)>> {
+    each_engine!(conn, c => diesel::insert_into(incidents::table)
+        .values(new)
+        .on_conflict(incidents::thread_key)
+        .do_nothing()
+        .returning((incidents::id, incidents::number))
+        .get_results(c))
+}
+
+/// Writes the incident back if it still is at version `seen`; `false` if somebody else was faster.
+pub fn save(conn: &mut Conn, seen: i64, incident: &Incident) -> QueryResult<bool> {
+    let rows = diesel::update(incidents::table.find(incident.id).filter(incidents::version.eq(seen)))
+        .set(incident)
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Adds incidents' words to the full-text index: (number, the text's [index terms](crate::domain::text::index_terms)).
+pub fn index(conn: &mut Conn, terms: &[(i64, String)]) -> QueryResult<()> {
+    let rows: Vec<_> =
+        terms.iter().map(|(number, terms)| (incident_terms::rowid.eq(*number), incident_terms::terms.eq(terms))).collect();
+    each_engine!(conn, c => diesel::insert_into(incident_terms::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+/// Replaces an incident's words in the full-text index.
+pub fn reindex(conn: &mut Conn, number: i64, terms: String) -> QueryResult<()> {
+    diesel::delete(incident_terms::table.filter(incident_terms::rowid.eq(number))).execute(conn)?;
+    index(conn, &[(number, terms)])
+}
+
+/// What a list shows: every field that is set must fit. An empty filter fits all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// Any of these steps.
+    pub steps: Vec<Step>,
+    /// Not closed, or closed.
+    pub open: Option<bool>,
+    /// Open and past the earliest due time at this instant.
+    pub overdue_at: Option<At>,
+    /// Any of these organisations (a subtree).
+    pub organisations: Option<Vec<String>>,
+    pub executor: Option<String>,
+    pub topic: Option<String>,
+    pub topic_group: Option<String>,
+    pub topic_origin: Option<TopicOrigin>,
+    pub network: Option<String>,
+    pub account: Option<String>,
+    pub source: Option<Id>,
+    pub municipality: Option<String>,
+    pub settlement: Option<String>,
+    pub street: Option<String>,
+    pub house: Option<String>,
+    pub kind: Option<Kind>,
+    pub outcome: Option<Outcome>,
+    pub close_reason: Option<CloseReason>,
+    pub severity_from: Option<i32>,
+    pub severity_to: Option<i32>,
+    pub media: Option<bool>,
+    pub author: Option<String>,
+    pub parent: Option<Id>,
+    /// Merged into another one, or not.
+    pub merged: Option<bool>,
+    /// With a mark of its author, or without.
+    pub rated: Option<bool>,
+    pub returned: Option<bool>,
+    pub received: Period,
+    pub published: Period,
+    pub answered: Period,
+    pub closed: Period,
+    pub due: Period,
+    pub deferred: Period,
+    /// A clock of this kind in this state, decided in the period.
+    pub clock: Option<ClockFilter>,
+    /// The stems that the text must all have.
+    pub words: Vec<String>,
+}
+
+/// A half-open span of time; open where not set.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Period {
+    pub from: Option<At>,
+    pub to: Option<At>,
+}
+
+/// What a clock of the incident must be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClockFilter {
+    pub kind: ClockKind,
+    pub state: ClockState,
+    pub decided: Period,
+}
+
+/// In what order, and how the page after the last row is found. Both orders end in the number, so they are total.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Order {
+    /// Newest first; after this number.
+    Newest(Option<i64>),
+    /// Oldest first; after this number.
+    Oldest(Option<i64>),
+    /// The nearest deadline first; after this due time and number.
+    Due(Option<(At, i64)>),
+}
+
+type Query<'a> = incidents::BoxedQuery<'a, MultiBackend>;
+
+/// One page of the incidents that fit and that the scope holds.
+///
+/// Every order can be served by an index, and no total is counted. A search with only words in [`Order::Newest`] walks the
+/// full-text index itself.
+pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, order: Order, limit: i64) -> QueryResult<Vec<Incident>> {
+    let sqlite = matches!(conn, Conn::Sqlite(_));
+    let mut query = fitting(scope, filter, sqlite);
+    query = match order {
+        Order::Newest(after) => after_number(query, after, true).order(incidents::number.desc()),
+        Order::Oldest(after) => after_number(query, after, false).order(incidents::number.asc()),
+        Order::Due(after) => {
+            if let Some((due, number)) = after {
+                query = query.filter(
+                    incidents::due_at.gt(due).or(incidents::due_at.eq(due).and(incidents::number.gt(number))),
+                );
+            }
+            query.order((incidents::due_at.asc(), incidents::number.asc()))
+        }
+    };
+    query.limit(limit).select(Incident::as_select()).load(conn)
+}
+
+/// How many fit. Asked for only when somebody wants a total.
+pub fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> QueryResult<i64> {
+    let sqlite = matches!(conn, Conn::Sqlite(_));
+    fitting(scope, filter, sqlite).count().get_result(conn)
+}
+
+fn after_number(query: Query<'_>, after: Option<i64>, descending: bool) -> Query<'_> {
+    match (after, descending) {
+        (None, _) => query,
+        (Some(number), true) => query.filter(incidents::number.lt(number)),
+        (Some(number), false) => query.filter(incidents::number.gt(number)),
+    }
+}
+
+/// The conditions, field by field.
+fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Query<'a> {
+    use incidents::*;
+    let mut query = table.into_boxed();
+    if let Scope::Subtree(ids) = scope {
+        let ids: Vec<String> = ids.iter().cloned().collect();
+        query = query.filter(organisation.eq_any(ids.clone()).or(executor.eq_any(ids)).assume_not_null());
+    }
+    match filter.steps.as_slice() {
+        [] => {}
+        [one] => query = query.filter(step.eq(*one)),
+        many => query = query.filter(step.eq_any(many)),
+    }
+    match filter.open {
+        None => {}
+        // Spelled out, so that the index on (step, …) serves.
+        Some(true) => query = query.filter(step.eq_any(open_steps())),
+        Some(false) => query = query.filter(step.eq(Step::Closed)),
+    }
+    if let Some(now) = filter.overdue_at {
+        query = query.filter(step.eq_any(open_steps()).and(due_at.lt(now)));
+    }
+    if let Some(ids) = &filter.organisations {
+        query = query.filter(organisation.eq_any(ids).assume_not_null());
+    }
+    macro_rules! equals {
+        ($($field:ident: $column:ident),+ $(,)?) => {$(
+            if let Some(value) = &filter.$field {
+                query = query.filter($column.eq(value));
+            }
+        )+};
+    }
+    equals!(network: network, account: account, source: source_id, municipality: municipality, kind: kind,
+        topic_origin: topic_origin, author: author_key, media: media);
+    macro_rules! equals_nullable {
+        ($($field:ident: $column:ident),+ $(,)?) => {$(
+            if let Some(value) = &filter.$field {
+                query = query.filter($column.eq(value).assume_not_null());
+            }
+        )+};
+    }
+    equals_nullable!(executor: executor, topic: topic, topic_group: topic_group, settlement: settlement, street: street,
+        house: house, outcome: outcome, close_reason: close_reason, parent: parent_id);
+    if let Some(from) = filter.severity_from {
+        query = query.filter(severity.ge(from));
+    }
+    if let Some(to) = filter.severity_to {
+        query = query.filter(severity.le(to));
+    }
+    match filter.merged {
+        None => {}
+        Some(true) => query = query.filter(parent_id.is_not_null()),
+        Some(false) => query = query.filter(parent_id.is_null()),
+    }
+    match filter.rated {
+        None => {}
+        Some(true) => query = query.filter(rating.is_not_null()),
+        Some(false) => query = query.filter(rating.is_null()),
+    }
+    match filter.returned {
+        None => {}
+        Some(true) => query = query.filter(returns.gt(0)),
+        Some(false) => query = query.filter(returns.eq(0)),
+    }
+    macro_rules! within {
+        ($($field:ident: $column:expr),+ $(,)?) => {$(
+            if let Some(from) = filter.$field.from {
+                query = query.filter($column.ge(from));
+            }
+            if let Some(to) = filter.$field.to {
+                query = query.filter($column.lt(to));
+            }
+        )+};
+    }
+    within!(received: received_at, published: published_at, due: due_at, answered: first_answer_at.assume_not_null(),
+        closed: closed_at.assume_not_null(), deferred: deferred_until.assume_not_null());
+    if let Some(clock) = &filter.clock {
+        query = query.filter(has_clock(clock));
+    }
+    if !filter.words.is_empty() {
+        query = query.filter(has_words(&filter.words, sqlite));
+    }
+    query
+}
+
+fn open_steps() -> Vec<Step> {
+    Step::ALL.iter().copied().filter(|step| *step != Step::Closed).collect()
+}
+
+/// The condition on a clock, as text: the union of the engines cannot take a boxed sub-select.
+fn has_clock(filter: &ClockFilter) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
+    let clock = sql::<Bool>("exists (select 1 from clocks c where c.incident_id = incidents.id and c.kind = ")
+        .bind::<Text, _>(filter.kind)
+        .sql(" and c.state = ")
+        .bind::<Text, _>(filter.state);
+    match filter.decided {
+        Period { from: None, to: None } => Box::new(clock.sql(")")),
+        Period { from, to } => Box::new(
+            clock
+                .sql(" and c.decided_at >= ")
+                .bind::<Moment, _>(from.unwrap_or(At::EVER))
+                .sql(" and c.decided_at < ")
+                .bind::<Moment, _>(to.unwrap_or(At::NEVER))
+                .sql(")"),
+        ),
+    }
+}
+
+/// The full-text condition: every stem, none of which can hold an operator (they are letters and digits only).
+fn has_words(words: &[String], sqlite: bool) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
+    let quoted = |quote: char, joint: &str| {
+        words.iter().map(|word| format!("{quote}{word}{quote}")).collect::<Vec<_>>().join(joint)
+    };
+    if sqlite {
+        Box::new(
+            sql::<Bool>("incidents.number in (select rowid from incident_terms where incident_terms match ")
+                .bind::<Text, _>(quoted('"', " "))
+                .sql(")"),
+        )
+    } else {
+        Box::new(
+            sql::<Bool>(
+                "exists (select 1 from incident_terms t where t.rowid = incidents.number and t.search @@ ",
+            )
+            .bind::<Text, _>(quoted('\'', " & "))
+            .sql("::tsquery)"),
+        )
+    }
+}

@@ -1,0 +1,113 @@
+//! Side effects to be done: ordered in the transaction of the change, done by a worker under a lease.
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::conn::{Conn, each_engine};
+use super::records::JobRow;
+use super::schema::jobs;
+use crate::domain::{At, Doc, Id};
+
+/// Orders a side effect; one with the same key is ordered once.
+pub fn order(conn: &mut Conn, job: &JobRow) -> QueryResult<()> {
+    each_engine!(conn, c => diesel::insert_into(jobs::table).values(job).on_conflict(jobs::key).do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// A job that is ready now.
+pub fn ready(key: String, kind: &str, payload: Doc, now: At) -> JobRow {
+    JobRow {
+        id: Id::new(now),
+        key,
+        kind: kind.to_owned(),
+        payload,
+        state: "ready".to_owned(),
+        run_at: now,
+        attempts: 0,
+        leased_until: None,
+        lease: None,
+        last_error: None,
+        created_at: now,
+        finished_at: None,
+    }
+}
+
+/// Takes up to `limit` ready jobs under a lease until `until`. Two workers never take the same one: the update's condition
+/// decides, whoever read first.
+pub fn lease(conn: &mut Conn, now: At, until: At, lease: Id, limit: i64) -> QueryResult<Vec<JobRow>> {
+    let due: Vec<Id> = jobs::table
+        .filter(jobs::state.eq("ready").and(jobs::run_at.le(now)))
+        .order(jobs::run_at)
+        .limit(limit)
+        .select(jobs::id)
+        .load(conn)?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let free = jobs::table.filter(jobs::id.eq_any(due).and(jobs::state.eq("ready")));
+    each_engine!(conn, c => diesel::update(free)
+        .set((
+            jobs::state.eq("leased"),
+            jobs::lease.eq(lease),
+            jobs::leased_until.eq(until),
+            jobs::attempts.eq(jobs::attempts + 1),
+        ))
+        .returning(JobRow::as_returning())
+        .get_results(c))
+}
+
+/// The job is done. `false` if the lease was lost meanwhile.
+pub fn done(conn: &mut Conn, job: Id, lease: Id, now: At) -> QueryResult<bool> {
+    settle(conn, job, lease, "done", now, None)
+}
+
+/// The job has failed for good.
+pub fn dead(conn: &mut Conn, job: Id, lease: Id, now: At, error: &str) -> QueryResult<bool> {
+    settle(conn, job, lease, "dead", now, Some(error))
+}
+
+fn settle(conn: &mut Conn, job: Id, lease: Id, state: &str, now: At, error: Option<&str>) -> QueryResult<bool> {
+    let held = jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)).and(jobs::state.eq("leased")));
+    let rows = diesel::update(held)
+        .set((jobs::state.eq(state), jobs::finished_at.eq(now), jobs::last_error.eq(error)))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Gives the job back, to be tried at `run_at`.
+pub fn retry(conn: &mut Conn, job: Id, lease: Id, run_at: At, error: &str) -> QueryResult<bool> {
+    let held = jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)).and(jobs::state.eq("leased")));
+    let rows = diesel::update(held)
+        .set((jobs::state.eq("ready"), jobs::run_at.eq(run_at), jobs::last_error.eq(error)))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Hands back every job of a lease, untried: the worker is stopping.
+pub fn hand_back(conn: &mut Conn, lease: Id) -> QueryResult<usize> {
+    diesel::update(jobs::table.filter(jobs::lease.eq(lease).and(jobs::state.eq("leased"))))
+        .set((jobs::state.eq("ready"), jobs::attempts.eq(jobs::attempts - 1)))
+        .execute(conn)
+}
+
+/// Makes ready what a worker took and never settled.
+pub fn recover(conn: &mut Conn, now: At) -> QueryResult<usize> {
+    diesel::update(jobs::table.filter(jobs::state.eq("leased").and(jobs::leased_until.lt(now))))
+        .set((jobs::state.eq("ready"), jobs::run_at.eq(now)))
+        .execute(conn)
+}
+
+/// How many jobs are in each state.
+pub fn by_state(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
+    jobs::table.group_by(jobs::state).select((jobs::state, count_star())).load(conn)
+}
+
+/// When the next job is ready.
+pub fn next_run(conn: &mut Conn) -> QueryResult<Option<At>> {
+    jobs::table.filter(jobs::state.eq("ready")).order(jobs::run_at).select(jobs::run_at).first(conn).optional()
+}
+
+/// Forgets what was done before `before`; dead jobs are kept for somebody to look at.
+pub fn prune(conn: &mut Conn, before: At) -> QueryResult<usize> {
+    diesel::delete(jobs::table.filter(jobs::state.eq("done").and(jobs::finished_at.lt(before)))).execute(conn)
+}

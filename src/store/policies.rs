@@ -1,0 +1,47 @@
+//! The versions of the city's policy: rows are added, never changed.
+
+use diesel::prelude::*;
+
+use super::Conn;
+use super::records::PolicyRow;
+use super::schema::policies;
+use crate::domain::At;
+
+/// A version without its document.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = policies)]
+pub struct PolicyHead {
+    pub version: i64,
+    pub city: String,
+    /// SHA-256 of the document.
+    pub digest: String,
+    pub note: String,
+    pub loaded_by: String,
+    pub loaded_at: At,
+}
+
+/// Versions below a number, the newest first, at most `limit`.
+pub fn heads(conn: &mut Conn, below: i64, limit: i64) -> QueryResult<Vec<PolicyHead>> {
+    policies::table
+        .filter(policies::version.lt(below))
+        .order(policies::version.desc())
+        .limit(limit)
+        .select(PolicyHead::as_select())
+        .load(conn)
+}
+
+/// The newest version without its document.
+pub fn newest(conn: &mut Conn) -> QueryResult<Option<PolicyHead>> {
+    Ok(heads(conn, i64::MAX, 1)?.pop())
+}
+
+/// One version, with its document.
+pub fn find(conn: &mut Conn, version: i64) -> QueryResult<Option<PolicyRow>> {
+    policies::table.find(version).select(PolicyRow::as_select()).first(conn).optional()
+}
+
+/// Adds a version. Its number is a key, so of two that add the same one fails.
+pub fn insert(conn: &mut Conn, row: &PolicyRow) -> QueryResult<()> {
+    diesel::insert_into(policies::table).values(row).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Where messages come from, and the secrets they are signed with.
+
+use diesel::prelude::*;
+
+use super::Conn;
+use super::records::{Source, SourceSecret};
+use super::schema::{source_secrets, sources};
+use crate::domain::{At, Id};
+
+/// A source by its name.
+pub fn by_name(conn: &mut Conn, name: &str) -> QueryResult<Option<Source>> {
+    sources::table.filter(sources::name.eq(name)).select(Source::as_select()).first(conn).optional()
+}
+
+/// A source by its id.
+pub fn find(conn: &mut Conn, id: Id) -> QueryResult<Option<Source>> {
+    sources::table.find(id).select(Source::as_select()).first(conn).optional()
+}
+
+/// Sources after a name, in the order of names.
+pub fn list(conn: &mut Conn, active: Option<bool>, after: Option<&str>, limit: i64) -> QueryResult<Vec<Source>> {
+    let mut query = sources::table.into_boxed().order(sources::name.asc()).limit(limit);
+    if let Some(active) = active {
+        query = query.filter(sources::active.eq(active));
+    }
+    if let Some(after) = after {
+        query = query.filter(sources::name.gt(after));
+    }
+    query.select(Source::as_select()).load(conn)
+}
+
+/// How many sources there are.
+pub fn count(conn: &mut Conn, active: Option<bool>) -> QueryResult<i64> {
+    let mut query = sources::table.into_boxed();
+    if let Some(active) = active {
+        query = query.filter(sources::active.eq(active));
+    }
+    query.count().get_result(conn)
+}
+
+/// Adds a source; the name is a key.
+pub fn insert(conn: &mut Conn, source: &Source) -> QueryResult<()> {
+    diesel::insert_into(sources::table).values(source).execute(conn)?;
+    Ok(())
+}
+
+/// Writes a source's changed facts over the ones that were read; false if they had changed.
+pub fn update(conn: &mut Conn, seen: &Source, source: &Source) -> QueryResult<bool> {
+    let changed = diesel::update(sources::table.filter(sources::id.eq(source.id)))
+        .filter(sources::title.eq(&seen.title))
+        .filter(sources::network.eq(&seen.network))
+        .filter(sources::active.eq(seen.active))
+        .set(source)
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// The secrets of a source that are still good, the newest first.
+pub fn secrets(conn: &mut Conn, source: Id, now: At) -> QueryResult<Vec<SourceSecret>> {
+    source_secrets::table
+        .filter(source_secrets::source_id.eq(source))
+        .filter(source_secrets::expires_at.is_null().or(source_secrets::expires_at.gt(now)))
+        .order(source_secrets::created_at.desc())
+        .select(SourceSecret::as_select())
+        .load(conn)
+}
+
+/// Any one secret, to try the key on.
+pub fn any_secret(conn: &mut Conn) -> QueryResult<Option<SourceSecret>> {
+    source_secrets::table.select(SourceSecret::as_select()).first(conn).optional()
+}
+
+/// Lets the current secret end at an instant; false if there is none, or somebody was faster.
+pub fn end_current(conn: &mut Conn, source: Id, at: At) -> QueryResult<bool> {
+    let ended = diesel::update(source_secrets::table.filter(source_secrets::source_id.eq(source)))
+        .filter(source_secrets::expires_at.is_null())
+        .set(source_secrets::expires_at.eq(at))
+        .execute(conn)?;
+    Ok(ended > 0)
+}
+
+/// Deletes the secrets of a source that are no longer current.
+pub fn delete_old(conn: &mut Conn, source: Id) -> QueryResult<usize> {
+    diesel::delete(source_secrets::table.filter(source_secrets::source_id.eq(source)))
+        .filter(source_secrets::expires_at.is_not_null())
+        .execute(conn)
+}
+
+/// Adds a secret.
+pub fn insert_secret(conn: &mut Conn, secret: &SourceSecret) -> QueryResult<()> {
+    diesel::insert_into(source_secrets::table).values(secret).execute(conn)?;
+    Ok(())
+}

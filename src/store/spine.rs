@@ -1,0 +1,122 @@
+//! The spine and what hangs on it: events, clocks, assignments, answers.
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, each_engine};
+use super::records::{Answer, Assignment, ClockRow, EventRow, NewEvent};
+use super::schema::{answers, assignments, clocks, events};
+use crate::domain::sla::ClockState;
+use crate::domain::{AnswerState, At, Id};
+
+/// Appends events. The unique key (incident, n) refuses a second event with the same number.
+pub fn append(conn: &mut Conn, new: &[NewEvent]) -> QueryResult<()> {
+    each_engine!(conn, c => diesel::insert_into(events::table).values(new).execute(c))?;
+    Ok(())
+}
+
+/// An incident's events after number `after`, in their order.
+pub fn events_of(conn: &mut Conn, incident: Id, after: i64, limit: i64) -> QueryResult<Vec<EventRow>> {
+    events::table
+        .filter(events::incident_id.eq(incident).and(events::n.gt(after)))
+        .order(events::n)
+        .limit(limit)
+        .select(EventRow::as_select())
+        .load(conn)
+}
+
+/// Starts clocks.
+pub fn add_clocks(conn: &mut Conn, new: &[ClockRow]) -> QueryResult<()> {
+    each_engine!(conn, c => diesel::insert_into(clocks::table).values(new).execute(c))?;
+    Ok(())
+}
+
+/// An incident's clocks.
+pub fn clocks_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<ClockRow>> {
+    clocks::table
+        .filter(clocks::incident_id.eq(incident))
+        .order((clocks::started_at, clocks::kind, clocks::cycle))
+        .select(ClockRow::as_select())
+        .load(conn)
+}
+
+/// Writes a clock back.
+pub fn save_clock(conn: &mut Conn, clock: &ClockRow) -> QueryResult<()> {
+    diesel::update(clocks::table.find((clock.incident_id, clock.kind, clock.cycle))).set(clock).execute(conn)?;
+    Ok(())
+}
+
+/// The incidents of running clocks whose due time lies before `now`, the longest overdue first.
+pub fn overdue(conn: &mut Conn, now: At, limit: i64) -> QueryResult<Vec<Id>> {
+    clocks::table
+        .filter(clocks::state.eq(ClockState::Running).and(clocks::due_at.lt(now)))
+        .order(clocks::due_at)
+        .limit(limit)
+        .select(clocks::incident_id)
+        .load(conn)
+}
+
+/// The earliest due time of any running clock: when the next sweep has something to do.
+pub fn next_due(conn: &mut Conn) -> QueryResult<Option<At>> {
+    clocks::table
+        .filter(clocks::state.eq(ClockState::Running))
+        .order(clocks::due_at)
+        .select(clocks::due_at)
+        .first(conn)
+        .optional()
+}
+
+/// Notes stays with organisations.
+pub fn add_assignments(conn: &mut Conn, new: &[Assignment]) -> QueryResult<()> {
+    each_engine!(conn, c => diesel::insert_into(assignments::table).values(new).execute(c))?;
+    Ok(())
+}
+
+/// An incident's stays with organisations, in their order.
+pub fn assignments_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<Assignment>> {
+    assignments::table
+        .filter(assignments::incident_id.eq(incident))
+        .order(assignments::n)
+        .select(Assignment::as_select())
+        .load(conn)
+}
+
+/// Writes an assignment back.
+pub fn save_assignment(conn: &mut Conn, assignment: &Assignment) -> QueryResult<()> {
+    diesel::update(assignments::table.find(assignment.id)).set(assignment).execute(conn)?;
+    Ok(())
+}
+
+/// Adds an answer.
+pub fn add_answer(conn: &mut Conn, answer: &Answer) -> QueryResult<()> {
+    diesel::insert_into(answers::table).values(answer.clone()).execute(conn)?;
+    Ok(())
+}
+
+/// Writes an answer back.
+pub fn save_answer(conn: &mut Conn, answer: &Answer) -> QueryResult<()> {
+    diesel::update(answers::table.find(answer.id)).set(answer).execute(conn)?;
+    Ok(())
+}
+
+/// An incident's answers, in their order.
+pub fn answers_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<Answer>> {
+    answers::table
+        .filter(answers::incident_id.eq(incident))
+        .order(answers::n)
+        .select(Answer::as_select())
+        .load(conn)
+}
+
+/// The answer with this identity.
+pub fn answer(conn: &mut Conn, id: Id) -> QueryResult<Option<Answer>> {
+    answers::table.find(id).select(Answer::as_select()).first(conn).optional()
+}
+
+/// Answers in a state, oldest decision first, after the one with identity `after`.
+pub fn answers_in(conn: &mut Conn, state: AnswerState, after: Option<Id>, limit: i64) -> QueryResult<Vec<Answer>> {
+    let query = answers::table.filter(answers::state.eq(state)).order(answers::id).limit(limit);
+    match after {
+        None => query.select(Answer::as_select()).load(conn),
+        Some(id) => query.filter(answers::id.gt(id)).select(Answer::as_select()).load(conn),
+    }
+}
