@@ -1,7 +1,7 @@
 //! An incident opened for change: every use case that changes one goes through here, so that each change moves the version,
 //! appends to the spine and keeps the clocks in one way.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Desk, Error};
 use crate::domain::event;
@@ -344,9 +344,4 @@ fn keep(row: &mut ClockRow, clock: &Clock) -> bool {
         _ => row.breached_at,
     };
     before != *row
-}
-
-/// Facts of an answer or a message in an event: its identity, never its text, which has one place.
-pub(super) fn refers(what: &str, id: Id) -> Value {
-    json!({ what: id })
 }

@@ -7,6 +7,7 @@
 //! stands; so an edit that overtakes its original, a deletion that overtakes both, a repeat and a replayed batch all end alike.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -60,6 +61,7 @@ pub struct Prepared {
     message: Message,
     thread: String,
     case: Opening,
+    policy_version: i64,
 }
 
 /// What an incident opened by the message would be.
@@ -123,7 +125,7 @@ pub fn prepare(policy: &Policy, classifier: &dyn Classifier, source: &Source, in
         received_at: now,
         deleted_at: deleted.then_some(published),
     };
-    Prepared { source: source.id, change: incoming.change, message, thread, case }
+    Prepared { source: source.id, change: incoming.change, message, thread, case, policy_version: policy.version() }
 }
 
 fn opening(
@@ -207,7 +209,7 @@ pub(super) fn where_to(policy: &Policy, facts: &Facts<'_>) -> Vec<Why> {
 /// # Errors
 /// [`Error::Conflict`] when another transaction took one of the same messages or threads at the same moment: try again, and it
 /// will be found.
-pub fn receive(conn: &mut Conn, desk: &Desk, batch: Vec<Prepared>) -> Result<Vec<Receipt>, Error> {
+pub fn receive(conn: &mut Conn, policy: &Arc<Policy>, batch: Vec<Prepared>) -> Result<Vec<Receipt>, Error> {
     let mut known = known(conn, &batch)?;
     let mut fresh_keys = HashSet::new();
     // The first sight of each message can be stored in bulk; whatever speaks of a message already seen comes after.
@@ -215,9 +217,10 @@ pub fn receive(conn: &mut Conn, desk: &Desk, batch: Vec<Prepared>) -> Result<Vec
         !known.contains_key(&key(p)) && p.change != Change::Deleted && fresh_keys.insert(key(p))
     });
     let mut receipts = Vec::with_capacity(fresh.len() + later.len());
-    let later_new = open_all(conn, desk, fresh, &mut known, &mut receipts)?;
+    let later_new = open_all(conn, fresh, &mut known, &mut receipts)?;
     for (place, prepared) in later_new.into_iter().chain(later) {
-        let receipt = revise(conn, desk, prepared, &mut known)?;
+        let desk = Desk { policy: Arc::clone(policy), now: prepared.message.received_at, actor: Actor::Source(prepared.source) };
+        let receipt = revise(conn, &desk, prepared, &mut known)?;
         receipts.push((place, receipt));
     }
     receipts.sort_by_key(|(place, _)| *place);
@@ -240,7 +243,6 @@ fn known(conn: &mut Conn, batch: &[Prepared]) -> Result<HashMap<Key, Message>, E
 /// Opens an incident for the first message of each unknown thread, all in bulk. Gives back the messages that join one.
 fn open_all(
     conn: &mut Conn,
-    desk: &Desk,
     fresh: Vec<(usize, Prepared)>,
     known: &mut HashMap<Key, Message>,
     receipts: &mut Vec<(usize, Receipt)>,
@@ -257,7 +259,7 @@ fn open_all(
     }
     let mut rows = Rows::default();
     for (_, prepared) in &opening {
-        rows.add(desk, prepared);
+        rows.add(prepared);
     }
     let numbers: HashMap<Id, i64> = incidents::open(conn, &rows.incidents)?.into_iter().collect();
     if numbers.len() != opening.len() {
@@ -289,10 +291,10 @@ struct Rows {
 }
 
 impl Rows {
-    fn add(&mut self, desk: &Desk, prepared: &Prepared) {
+    fn add(&mut self, prepared: &Prepared) {
         let (message, case) = (&prepared.message, &prepared.case);
         let Some(id) = message.incident_id else { return };
-        let (now, actor) = (desk.now, desk.actor.tag());
+        let (now, actor) = (message.received_at, Actor::Source(prepared.source).tag());
         let assigned = case.assigned();
         let mut data = case.notes.clone();
         data.insert("message".to_owned(), json!(message.id));
@@ -332,7 +334,7 @@ impl Rows {
             organisation,
             executor,
             due_at: earliest_due(case.clocks.iter()),
-            ..blank(prepared, id, desk)
+            ..blank(prepared, id)
         });
         self.clocks.extend(case.clocks.iter().cloned());
         self.messages.push(message.clone());
@@ -353,7 +355,7 @@ impl Rows {
     }
 }
 
-fn blank(prepared: &Prepared, id: Id, desk: &Desk) -> NewIncident {
+fn blank(prepared: &Prepared, id: Id) -> NewIncident {
     let (message, case) = (&prepared.message, &prepared.case);
     let place: crate::domain::message::Place =
         message.place.as_ref().and_then(|doc| doc.to().ok()).unwrap_or_default();
@@ -386,11 +388,11 @@ fn blank(prepared: &Prepared, id: Id, desk: &Desk) -> NewIncident {
         organisation: None,
         executor: None,
         routed: Doc::of(&case.why),
-        policy_version: desk.policy.version(),
+        policy_version: prepared.policy_version,
         returns: 0,
         rounds: 0,
         published_at: message.published_at,
-        received_at: desk.now,
+        received_at: message.received_at,
         assigned_at: None,
         first_answer_at: None,
         first_answer_work: None,
@@ -398,7 +400,7 @@ fn blank(prepared: &Prepared, id: Id, desk: &Desk) -> NewIncident {
         closed_at: None,
         deferred_until: None,
         due_at: At::NEVER,
-        changed_at: desk.now,
+        changed_at: message.received_at,
         rating: None,
         note: None,
         extra: None,
@@ -514,7 +516,7 @@ fn join(conn: &mut Conn, desk: &Desk, mut prepared: Prepared, stored: bool) -> R
             messages::forget(conn, prepared.message.id)?;
         }
         let mut receipts = Vec::new();
-        open_all(conn, desk, vec![(0, prepared.clone())], &mut HashMap::new(), &mut receipts)?;
+        open_all(conn, vec![(0, prepared.clone())], &mut HashMap::new(), &mut receipts)?;
         return Ok((Taken::Opened, prepared.message));
     };
     prepared.message.incident_id = Some(incident.id);

@@ -7,7 +7,16 @@ pub mod answering;
 mod case;
 pub mod deadlines;
 mod error;
+pub mod incidents;
 pub mod intake;
+pub mod once;
+pub mod password;
+pub mod policies;
+pub mod seal;
+pub mod session;
+pub mod sources;
+pub mod staff;
+pub mod version;
 pub mod triage;
 
 pub use error::Error;

@@ -182,8 +182,6 @@ impl Incoming {
             faults.need(place.lat.is_none_or(|v| v.abs() <= 90.0), &p("place/lat"), "must be from -90 to 90");
             faults.need(place.lon.is_none_or(|v| v.abs() <= 180.0), &p("place/lon"), "must be from -180 to 180");
         }
-        let has_nul = |t: &str| t.contains('\0');
-        faults.need(!has_nul(&self.text) && !has_nul(&self.external_id), &p("text"), "may not contain U+0000");
         faults.settle()
     }
 

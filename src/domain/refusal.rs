@@ -19,6 +19,9 @@ pub struct Invalid {
 /// Why a rule says no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    /// What was sent cannot even be read.
+    #[error("{0}")]
+    Malformed(String),
     /// What was sent breaks rules that can be told without looking at any record.
     #[error("{}", .0.iter().map(|i| format!("{}: {}", i.pointer, i.message)).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<Invalid>),
@@ -61,6 +64,7 @@ impl Refusal {
     /// The stable code of this refusal: part of the API's contract.
     pub fn code(&self) -> &'static str {
         match self {
+            Refusal::Malformed(_) => "malformed",
             Refusal::Invalid(_) => "invalid",
             Refusal::IllegalMove { .. } => "illegal_move",
             Refusal::Forbidden(_) => "forbidden",

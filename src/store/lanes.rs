@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{Connection, QueryResult};
 use tokio::sync::oneshot;
@@ -43,9 +43,13 @@ where
 {
     fn run(&mut self, conn: &mut Conn) -> bool {
         let Some(work) = self.work.take() else { return false };
-        // A panic in one closure must not take the thread, and with it every other caller, down.
-        let result = catch_unwind(AssertUnwindSafe(|| work(conn)))
-            .unwrap_or_else(|_| Err(StoreError::Query(DieselError::RollbackTransaction).into()));
+        // A panic in one closure must not take the thread, and with it every other caller, down; nor may the parts of the
+        // transaction that it leaves open swallow what the others write after it.
+        let depth = depth(conn);
+        let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| {
+            while self::depth(conn) > depth && roll_back(conn).is_ok() {}
+            Err(StoreError::Query(DieselError::RollbackTransaction).into())
+        });
         let keep = result.is_ok();
         self.result = Some(result);
         keep
@@ -220,30 +224,36 @@ impl Worker {
     /// Runs the jobs in one transaction, each in a savepoint of its own if there are several, and commits.
     fn commit(&mut self, mut group: Vec<Box<dyn Job>>) {
         let done = self.run_group(&mut group).map_err(StoreError::from);
-        if done.is_ok() {
+        if let Ok(kept @ 1..) = done {
             self.counts.commits.fetch_add(1, Ordering::Relaxed);
-            self.counts.written.fetch_add(group.len() as u64, Ordering::Relaxed);
+            self.counts.written.fetch_add(kept, Ordering::Relaxed);
         }
-        self.settle(group, done);
+        self.settle(group, done.map(|_| ()));
     }
 
-    fn run_group(&mut self, group: &mut [Box<dyn Job>]) -> QueryResult<()> {
+    /// How many of the jobs' changes were committed.
+    fn run_group(&mut self, group: &mut [Box<dyn Job>]) -> QueryResult<u64> {
         begin(&mut self.conn, "BEGIN IMMEDIATE", "BEGIN")?;
+        let mut kept = 0;
         if let [job] = group {
-            return if job.run(&mut self.conn) { commit(&mut self.conn) } else { roll_back(&mut self.conn) };
-        }
-        for job in group {
-            let kept = self.conn.transaction(|conn| {
-                if job.run(conn) { Ok(()) } else { Err(DieselError::RollbackTransaction) }
-            });
-            if let Err(error) = kept
-                && !matches!(error, DieselError::RollbackTransaction)
-            {
-                let _ = roll_back(&mut self.conn);
-                return Err(error);
+            kept += u64::from(job.run(&mut self.conn));
+        } else {
+            for job in group {
+                let done = self.conn.transaction(|conn| {
+                    if job.run(conn) { Ok(()) } else { Err(DieselError::RollbackTransaction) }
+                });
+                match done {
+                    Ok(()) => kept += 1,
+                    Err(DieselError::RollbackTransaction) => {}
+                    Err(error) => {
+                        let _ = roll_back(&mut self.conn);
+                        return Err(error);
+                    }
+                }
             }
         }
-        commit(&mut self.conn)
+        if kept > 0 { commit(&mut self.conn)? } else { roll_back(&mut self.conn)? }
+        Ok(kept)
     }
 
     fn settle(&mut self, jobs: impl IntoIterator<Item = Box<dyn Job>>, done: Result<(), StoreError>) {
@@ -286,19 +296,22 @@ fn is_lost(error: &DieselError) -> bool {
 
 /// A connection that is not back at transaction depth zero must not serve the next caller.
 fn is_broken(conn: &mut Conn) -> bool {
-    fn depth_is_zero<C>(conn: &mut C) -> bool
+    depth(conn) != Some(0)
+}
+
+/// How many transactions are open inside each other; None when diesel has lost count.
+fn depth(conn: &mut Conn) -> Option<u32> {
+    fn of<C>(conn: &mut C) -> Option<u32>
     where
         C: Connection<TransactionManager = AnsiTransactionManager>,
         AnsiTransactionManager: TransactionManager<C>,
     {
-        matches!(
-            AnsiTransactionManager::transaction_manager_status_mut(conn).transaction_depth(),
-            Ok(None)
-        )
+        let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
+        status.transaction_depth().ok().map(|depth| depth.map_or(0, u32::from))
     }
     match conn {
-        Conn::Postgres(c) => !depth_is_zero(c),
-        Conn::Sqlite(c) => !depth_is_zero(c),
+        Conn::Postgres(c) => of(c),
+        Conn::Sqlite(c) => of(c),
     }
 }
 
@@ -311,7 +324,12 @@ fn begin(conn: &mut Conn, sqlite: &str, postgres: &str) -> QueryResult<()> {
 
 fn commit(conn: &mut Conn) -> QueryResult<()> {
     match conn {
-        Conn::Postgres(c) => AnsiTransactionManager::commit_transaction(c),
+        // After a failed statement, PostgreSQL answers COMMIT with a quiet ROLLBACK: a closure that swallowed the error would
+        // be told `Ok`, and nothing would be stored. The empty `SELECT`, in the same round trip, makes it an error.
+        Conn::Postgres(c) => c.batch_execute("SELECT; COMMIT").or_else(|error| {
+            let _ = AnsiTransactionManager::rollback_transaction(c);
+            Err(error)
+        }),
         Conn::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
     }
 }

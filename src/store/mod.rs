@@ -22,6 +22,7 @@ pub mod policies;
 pub mod sessions;
 pub mod sources;
 pub mod staff;
+pub mod gauges;
 pub mod spine;
 pub mod types;
 

@@ -304,6 +304,8 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(answers -> incidents (incident_id));
+
 diesel::allow_tables_to_appear_in_same_query!(
     policies,
     staff,

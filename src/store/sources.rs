@@ -46,12 +46,16 @@ pub fn insert(conn: &mut Conn, source: &Source) -> QueryResult<()> {
 
 /// Writes a source's changed facts over the ones that were read; false if they had changed.
 pub fn update(conn: &mut Conn, seen: &Source, source: &Source) -> QueryResult<bool> {
-    let changed = diesel::update(sources::table.filter(sources::id.eq(source.id)))
+    let same = diesel::update(sources::table.filter(sources::id.eq(source.id)))
         .filter(sources::title.eq(&seen.title))
         .filter(sources::network.eq(&seen.network))
         .filter(sources::active.eq(seen.active))
         .set(source)
-        .execute(conn)?;
+        .into_boxed();
+    let changed = match &seen.reply_url {
+        Some(url) => same.filter(sources::reply_url.eq(url)).execute(conn)?,
+        None => same.filter(sources::reply_url.is_null()).execute(conn)?,
+    };
     Ok(changed == 1)
 }
 

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 
 use super::conn::{Conn, each_engine};
 use super::records::{Answer, Assignment, ClockRow, EventRow, NewEvent};
-use super::schema::{answers, assignments, clocks, events};
+use super::schema::{answers, assignments, clocks, events, incidents};
 use crate::domain::sla::ClockState;
-use crate::domain::{AnswerState, At, Id};
+use crate::domain::{AnswerState, At, Id, Scope};
 
 /// Appends events. The unique key (incident, n) refuses a second event with the same number.
 pub fn append(conn: &mut Conn, new: &[NewEvent]) -> QueryResult<()> {
@@ -112,11 +112,22 @@ pub fn answer(conn: &mut Conn, id: Id) -> QueryResult<Option<Answer>> {
     answers::table.find(id).select(Answer::as_select()).first(conn).optional()
 }
 
-/// Answers in a state, oldest decision first, after the one with identity `after`.
-pub fn answers_in(conn: &mut Conn, state: AnswerState, after: Option<Id>, limit: i64) -> QueryResult<Vec<Answer>> {
-    let query = answers::table.filter(answers::state.eq(state)).order(answers::id).limit(limit);
-    match after {
-        None => query.select(Answer::as_select()).load(conn),
-        Some(id) => query.filter(answers::id.gt(id)).select(Answer::as_select()).load(conn),
+/// Answers in a state, oldest first, after the one with identity `after`, of incidents that the scope holds.
+pub fn answers_in(
+    conn: &mut Conn,
+    scope: &Scope,
+    state: AnswerState,
+    after: Option<Id>,
+    limit: i64,
+) -> QueryResult<Vec<Answer>> {
+    let mut query = answers::table.inner_join(incidents::table).filter(answers::state.eq(state)).into_boxed();
+    if let Scope::Subtree(ids) = scope {
+        let ids: Vec<String> = ids.iter().cloned().collect();
+        let held = incidents::organisation.eq_any(ids.clone()).or(incidents::executor.eq_any(ids));
+        query = query.filter(held.assume_not_null());
     }
+    if let Some(id) = after {
+        query = query.filter(answers::id.gt(id));
+    }
+    query.order(answers::id).limit(limit).select(Answer::as_select()).load(conn)
 }

@@ -258,6 +258,8 @@ create index incidents_source on incidents (source_id, number);
 create unique index messages_external on messages (source_id, external_id);
 create index messages_incident on messages (incident_id, published_at);
 create unique index assignments_order on assignments (incident_id, n);
+-- What waits for approval or delivery, oldest first; answers that are done are not in it.
+create index answers_state on answers (state, id) where state <> 'delivered';
 create unique index answers_order on answers (incident_id, n);
 -- The sweep: running clocks by due time, nothing else.
 create index clocks_running on clocks (due_at) where state = 'running';

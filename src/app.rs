@@ -1,0 +1,289 @@
+//! The service as one value: the database, the policy in force, the settings and what is known for a moment. There are no globals;
+//! two of these can run side by side.
+
+mod metrics;
+mod recent;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::Config;
+use crate::desk::seal::Seal;
+use crate::desk::session::Identity;
+use crate::desk::{self, Desk, policies, sources};
+use crate::domain::classify::{Classifier, WordRules};
+use crate::domain::{Actor, At, Id, Policy};
+use crate::store::{Engine, Store, StoreError, migrate};
+
+pub use metrics::Metrics;
+pub use recent::Recent;
+
+/// How long a replica may not know that somebody was signed out or a source switched off elsewhere.
+const STALENESS: Duration = Duration::from_secs(5);
+
+/// How many passwords are hashed at once: each takes a processor and 19 MiB.
+const HASHED_AT_ONCE: usize = 2;
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> At + Send + Sync>;
+
+/// The service. Cheap to clone: all clones are one.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    config: Config,
+    store: Store,
+    city: RwLock<City>,
+    clock: Clock,
+    seal: Seal,
+    keys: Keys,
+    metrics: Metrics,
+    identities: Recent<Id, Option<Identity>>,
+    sources: Recent<String, Option<Arc<sources::Verifying>>>,
+    hashing: Arc<Semaphore>,
+    stop: watch::Sender<bool>,
+}
+
+/// The policy in force and what is built from it.
+#[derive(Clone)]
+struct City {
+    policy: Arc<Policy>,
+    classifier: Arc<dyn Classifier>,
+}
+
+impl City {
+    fn new(policy: Policy) -> City {
+        City { classifier: Arc::new(WordRules::new(&policy.doc().topics)), policy: Arc::new(policy) }
+    }
+}
+
+/// Keys that the edge signs with, each for one purpose.
+pub struct Keys {
+    /// Access tokens.
+    pub tokens: [u8; 32],
+    /// Cursors.
+    pub cursors: [u8; 32],
+    /// Hashes of bodies that are kept with idempotency keys.
+    pub bodies: [u8; 32],
+}
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotStart {
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("the database {0} has an older schema than this program; run `otklik migrate` first")]
+    Outdated(Engine),
+    #[error("the database {0} holds no policy yet; run `otklik policy load DIR` first, for example with deploy/cities/omsk")]
+    NoPolicy(Engine),
+    #[error("the stored policy cannot be used: {0}")]
+    BadPolicy(desk::Error),
+    #[error("secrets.key is not the key that the stored source secrets were sealed with")]
+    WrongKey,
+    #[error("{0}")]
+    Desk(desk::Error),
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+}
+
+impl From<desk::Error> for CannotStart {
+    fn from(error: desk::Error) -> CannotStart {
+        match error {
+            desk::Error::Store(error) => CannotStart::Store(error),
+            other => CannotStart::Desk(other),
+        }
+    }
+}
+
+impl App {
+    /// Opens the database, refuses an outdated one, and reads the newest policy. Blocks, so it must not be called on an async
+    /// worker. A SQLite file that is new is given its tables.
+    ///
+    /// # Errors
+    /// [`CannotStart`].
+    pub fn start(config: Config, clock: Clock) -> Result<App, CannotStart> {
+        let store = open_store(&config)?;
+        let seal = Seal::new(&config.secrets.key.derive("seal"));
+        let trial = seal.clone();
+        let row = store.read_now(move |conn| -> Result<_, CannotStart> {
+            if !sources::key_fits(conn, &trial)? {
+                return Err(CannotStart::WrongKey);
+            }
+            let newest = policies::newest(conn)?;
+            Ok(newest.map(|version| policies::find(conn, version)).transpose()?)
+        })?;
+        let row = row.ok_or_else(|| CannotStart::NoPolicy(config.database.url.clone()))?;
+        let policy = policies::build(&row).map_err(CannotStart::BadPolicy)?;
+        let app = App(Arc::new(Parts {
+            keys: Keys {
+                tokens: config.secrets.key.derive("access tokens"),
+                cursors: config.secrets.key.derive("cursors"),
+                bodies: config.secrets.key.derive("bodies"),
+            },
+            store,
+            city: RwLock::new(City::new(policy)),
+            clock,
+            seal,
+            metrics: Metrics::new()?,
+            identities: Recent::new(STALENESS),
+            sources: Recent::new(STALENESS),
+            hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
+            stop: watch::Sender::new(false),
+            config,
+        }));
+        app.metrics().policy.set(app.policy().version());
+        Ok(app)
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.city().policy
+    }
+
+    /// What proposes topics, by the policy in force.
+    pub fn classifier(&self) -> Arc<dyn Classifier> {
+        self.city().classifier
+    }
+
+    fn city(&self) -> City {
+        self.0.city.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The time in the city: what happens to incidents is dated by it. A demo lets it run faster.
+    pub fn now(&self) -> At {
+        (self.0.clock)()
+    }
+
+    /// The machine's time: sign-ins, signatures and limits go by it, however fast the city's clock runs.
+    pub fn wall(&self) -> At {
+        At::now()
+    }
+
+    /// The circumstances under which somebody acts now.
+    pub fn desk(&self, actor: Actor) -> Desk {
+        Desk { policy: self.policy(), now: self.now(), actor }
+    }
+
+    /// Seals and opens what the database must not show.
+    pub fn seal(&self) -> &Seal {
+        &self.0.seal
+    }
+
+    /// What the edge signs with.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// What the service counts.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Leave to hash a password; few at once, the others wait.
+    pub fn hashing(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.hashing)
+    }
+
+    /// Reads the newest policy if it is newer than the one in force; whether it was.
+    ///
+    /// # Errors
+    /// [`desk::Error`]; the policy in force then stays.
+    pub async fn reload_policy(&self) -> Result<bool, desk::Error> {
+        let known = self.policy().version();
+        let row = self
+            .store()
+            .read(move |conn| -> Result<_, desk::Error> {
+                let newest = policies::newest(conn)?.filter(|version| *version > known);
+                newest.map(|version| policies::find(conn, version)).transpose()
+            })
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        let built = tokio::task::spawn_blocking(move || policies::build(&row).map(City::new)).await;
+        let city = built.map_err(|_| StoreError::Away("building the policy failed".to_owned()))??;
+        let mut current = self.0.city.write().unwrap_or_else(PoisonError::into_inner);
+        // Of two that reload at once, the newer stays.
+        if city.policy.version() > current.policy.version() {
+            self.metrics().policy.set(city.policy.version());
+            *current = city;
+        }
+        Ok(true)
+    }
+
+    /// Who holds a session, as known within the last seconds.
+    ///
+    /// # Errors
+    /// [`desk::Error::Store`].
+    pub async fn identity(&self, family: Id) -> Result<Option<Identity>, desk::Error> {
+        if let Some(known) = self.0.identities.get(&family) {
+            return Ok(known);
+        }
+        let now = self.wall();
+        let identity = self.store().read(move |conn| desk::session::identity(conn, family, now)).await?;
+        self.0.identities.put(family, identity.clone());
+        Ok(identity)
+    }
+
+    /// Forgets what was known of somebody's sessions: something about them has just changed.
+    pub fn forget_identity(&self, id: Id) {
+        self.0.identities.forget(|_, identity| identity.as_ref().is_some_and(|identity| identity.id == id));
+    }
+
+    /// A source that is on, with the secrets that are good now, as known within the last seconds.
+    ///
+    /// # Errors
+    /// [`desk::Error::Store`].
+    pub async fn source(&self, name: &str) -> Result<Option<Arc<sources::Verifying>>, desk::Error> {
+        if let Some(known) = self.0.sources.get(&name.to_owned()) {
+            return Ok(known);
+        }
+        let (wanted, seal, now) = (name.to_owned(), self.seal().clone(), self.now());
+        let found = self.store().read(move |conn| sources::verifying(conn, &seal, &wanted, now)).await?.map(Arc::new);
+        self.0.sources.put(name.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    /// Forgets what was known of a source: it has just changed.
+    pub fn forget_source(&self, name: &str) {
+        self.0.sources.forget(|known, _| known == name);
+    }
+
+    /// Becomes true when the service is told to stop.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stop.subscribe()
+    }
+
+    /// Tells everything that runs beside the server to stop.
+    pub fn stop(&self) {
+        self.0.stop.send_replace(true);
+    }
+}
+
+/// Opens the configured database, provided its schema is this program's. A SQLite file that is new is given its tables.
+///
+/// # Errors
+/// [`CannotStart::Store`], [`CannotStart::Outdated`].
+pub fn open_store(config: &Config) -> Result<Store, CannotStart> {
+    let engine = &config.database.url;
+    if let Engine::Sqlite { path } = engine
+        && !std::path::Path::new(path).exists()
+    {
+        migrate::up(engine)?;
+    }
+    if migrate::pending(engine)? {
+        return Err(CannotStart::Outdated(engine.clone()));
+    }
+    Ok(Store::open(engine.clone(), config.database.size())?)
+}

@@ -1,0 +1,16 @@
+//! The networks' own tongues: how a message is verified and read, how an answer is sent. Knows the domain only.
+
+pub mod webhook;
+
+use std::time::Duration;
+
+/// Why an answer did not reach its network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Worth another try; not before this time, if the network named one.
+    #[error("{0}")]
+    Retry(String, Option<Duration>),
+    /// No use to try again.
+    #[error("{0}")]
+    GiveUp(String),
+}

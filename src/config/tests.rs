@@ -1,0 +1,96 @@
+use super::*;
+
+const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
+fn variables<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Iterator<Item = (String, String)> + 'a {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+}
+
+fn faults(text: &str, pairs: &[(&str, &str)]) -> Vec<String> {
+    Config::read(text, variables(pairs)).unwrap_err().0.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_example_file_is_the_defaults() {
+    let example = include_str!("../../deploy/otklik.example.toml");
+    let read = Config::read(example, variables(&[("OTKLIK_SECRETS__KEY", KEY)])).unwrap();
+    assert_eq!(read, Config::new(MasterKey::new([1; 32])));
+}
+
+#[test]
+fn the_example_file_shows_every_key() {
+    let example = include_str!("../../deploy/otklik.example.toml");
+    let table: toml::Table = example.parse().unwrap();
+    let shown: usize = table.values().map(|section| section.as_table().unwrap().len()).sum();
+    // All but `secrets.key`, which is shown in a comment.
+    assert_eq!(shown, 19);
+    assert!(example.contains("# key = "));
+}
+
+#[test]
+fn a_variable_overrides_the_file() {
+    let text = "[limits]\nin_flight = 10\n[delivery]\nallow_private = false";
+    let config = Config::read(
+        text,
+        variables(&[
+            ("OTKLIK_SECRETS__KEY", KEY),
+            ("OTKLIK_LIMITS__IN_FLIGHT", "20"),
+            ("OTKLIK_DELIVERY__ALLOW_PRIVATE", "true"),
+            ("OTKLIK_TOKEN", "not a setting"),
+            ("HOME", "/root"),
+        ]),
+    )
+    .unwrap();
+    assert_eq!(config.limits.in_flight, 20);
+    assert!(config.delivery.allow_private);
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let text = "
+        [listen]
+        address = \"somewhere\"
+        wokers = 3
+        [limits]
+        in_flight = 0
+        body_bytes = \"big\"
+        [log]
+        format = \"xml\"
+    ";
+    assert_eq!(
+        faults(text, &[("OTKLIK_WORKER__POLL_SECONDS", "soon")]),
+        [
+            "secrets.key: is missing; it should be 32 random bytes in base64, as from `openssl rand -base64 32`",
+            "listen.address = \"somewhere\": should be ADDRESS:PORT",
+            "limits.body_bytes = \"big\": should be a whole number from 1024 to 67108864",
+            "limits.in_flight = 0: should be a whole number from 1 to 100000",
+            "log.format = \"xml\": should be \"text\" or \"json\"",
+            "worker.poll_seconds (from OTKLIK_WORKER__POLL_SECONDS) = \"soon\": should be a whole number from 1 to 300",
+            "listen.wokers: there is no such key",
+        ]
+    );
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+    let text = "
+        [database]
+        url = \"mysql://otklik:tiger@db/otklik\"
+        [secrets]
+        key = \"tiger\"
+        kye = \"tiger\"
+    ";
+    let all = faults(text, &[]).join("\n");
+    assert!(!all.contains("tiger"), "{all}");
+    assert_eq!(faults(text, &[]).len(), 3);
+
+    let config = Config::read("", variables(&[("OTKLIK_SECRETS__KEY", KEY)])).unwrap();
+    assert!(!format!("{config:?}").contains("[1, 1"));
+}
+
+#[test]
+fn a_file_that_is_not_toml_names_its_line() {
+    assert_eq!(faults("[listen]\naddress = ", &[]).len(), 1);
+    let fault = &faults("[secrets]\nkey = tiger", &[])[0];
+    assert!(fault.starts_with("the file: is not TOML: line 2: ") && !fault.contains("tiger"), "{fault}");
+}

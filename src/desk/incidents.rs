@@ -1,0 +1,128 @@
+//! Reading incidents: one, many, their messages, history and reasons.
+
+use super::{Desk, Error};
+use crate::domain::event;
+use crate::domain::{AnswerState, At, EventKind, Id, Permission};
+use crate::store::incidents::{Filter, Order};
+use crate::store::records::{Answer, Assignment, ClockRow, EventRow, Incident, Message, MessageVersion};
+use crate::store::{Conn, incidents, messages, spine};
+
+/// One incident that the actor may see.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Incident, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    incidents::get(conn, id)?
+        .filter(|i| desk.actor.scope().holds(i.organisation.as_deref(), i.executor.as_deref()))
+        .ok_or(Error::NotFound("incident"))
+}
+
+/// One page of a list, with one row more than asked for if there is more.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn list(conn: &mut Conn, desk: &Desk, filter: &Filter, order: Order, limit: i64) -> Result<Vec<Incident>, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    Ok(incidents::list(conn, &desk.actor.scope(), filter, order, limit + 1)?)
+}
+
+/// How many incidents fit.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn count(conn: &mut Conn, desk: &Desk, filter: &Filter) -> Result<i64, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    Ok(incidents::count(conn, &desk.actor.scope(), filter)?)
+}
+
+/// An incident's messages and their earlier texts.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn thread(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<(Message, Vec<MessageVersion>)>, Error> {
+    get(conn, desk, id)?;
+    let messages = messages::of_incident(conn, id)?;
+    let ids: Vec<Id> = messages.iter().map(|m| m.id).collect();
+    let mut versions = messages::versions(conn, &ids)?;
+    Ok(messages
+        .into_iter()
+        .map(|message| {
+            let own = versions.extract_if(.., |v| v.message_id == message.id).collect();
+            (message, own)
+        })
+        .collect())
+}
+
+/// An incident's history after event `after`, and whether its chain of hashes is whole so far as shown.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn history(conn: &mut Conn, desk: &Desk, id: Id, after: i64, limit: i64) -> Result<Vec<(EventRow, bool)>, Error> {
+    get(conn, desk, id)?;
+    let events = spine::events_of(conn, id, after, limit + 1)?;
+    Ok(events.into_iter().map(|event| (whole(&event), event)).map(|(whole, event)| (event, whole)).collect())
+}
+
+/// Whether the event's hash is that of its facts.
+fn whole(event: &EventRow) -> bool {
+    event.kind.parse::<EventKind>().is_ok_and(|kind| {
+        event::link(&event.prev, event.incident_id, event.n, event.at, &event.actor, kind, &event.data) == event.hash
+    })
+}
+
+/// An incident's stays with organisations.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn assignments(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Assignment>, Error> {
+    get(conn, desk, id)?;
+    Ok(spine::assignments_of(conn, id)?)
+}
+
+/// An incident's answers.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn answers(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Answer>, Error> {
+    get(conn, desk, id)?;
+    Ok(spine::answers_of(conn, id)?)
+}
+
+/// An incident's clocks.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn clocks(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<ClockRow>, Error> {
+    get(conn, desk, id)?;
+    Ok(spine::clocks_of(conn, id)?)
+}
+
+/// The incidents merged into this one.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn duplicates(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Incident>, Error> {
+    get(conn, desk, id)?;
+    Ok(incidents::merged_into(conn, id)?)
+}
+
+/// Whether a clock's due time lies behind.
+pub fn is_overdue(incident: &Incident, now: At) -> bool {
+    incident.is_open() && incident.due_at < now
+}
+
+/// One page of the answers in a state, as far as the actor's part of the tree reaches.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn answers_in(
+    conn: &mut Conn,
+    desk: &Desk,
+    state: AnswerState,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Answer>, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    Ok(spine::answers_in(conn, &desk.actor.scope(), state, after, limit + 1)?)
+}

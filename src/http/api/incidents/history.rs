@@ -1,0 +1,128 @@
+//! What belongs to an incident: its thread, history, reasons, stays, answers, clocks, duplicates.
+
+use actix_web::get;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::views::{AnswerView, AssignmentView, ClockView, EventView, IncidentView, MessageView};
+use crate::app::App;
+use crate::desk::incidents;
+use crate::domain::Id;
+use crate::http::api::responses::{Asks, Finds, Guarded};
+use crate::http::auth::{May, right};
+use crate::http::json::Path;
+use crate::http::paging::{Page, Paging, PagingParameters};
+use crate::http::problem::Problem;
+use crate::http::reply::Reply;
+
+/// The routes of what belongs to an incident.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(messages)
+        .service(events)
+        .service(assignments)
+        .service(answers)
+        .service(clocks)
+        .service(duplicates);
+}
+
+/// A list that is shown whole: it belongs to one incident and stays short.
+#[derive(Debug, Serialize, ToSchema)]
+struct All<T> {
+    items: Vec<T>,
+}
+
+impl<T: Serialize> All<T> {
+    fn reply<R: Into<T>>(rows: Vec<R>) -> Reply {
+        Reply::ok(&All { items: rows.into_iter().map(Into::into).collect::<Vec<T>>() })
+    }
+}
+
+/// Shows the messages of the incident, as they were published, with what they said before.
+#[utoipa::path(
+    tag = "incidents",
+    params(("id" = Id, Path, description = "The incident's id")),
+    responses((status = 200, description = "The messages", body = All<MessageView>), Guarded, Finds),
+)]
+#[get("/incidents/{id}/messages")]
+async fn messages(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
+    let (desk, id) = (may.desk(&app), id.into_inner());
+    let circumstances = desk.clone();
+    let thread = app.store().read(move |conn| incidents::thread(conn, &desk, id)).await?;
+    let shown = thread.into_iter().map(|(message, earlier)| MessageView::of(message, earlier, &circumstances));
+    Ok(Reply::ok(&All { items: shown.collect::<Vec<_>>() }))
+}
+
+/// Shows the incident's history. Each event holds the hash of the one before it.
+#[utoipa::path(
+    tag = "incidents",
+    params(("id" = Id, Path, description = "The incident's id"), PagingParameters),
+    responses((status = 200, description = "A page of events, oldest first", body = Page<EventView>), Guarded, Finds, Asks),
+)]
+#[get("/incidents/{id}/events")]
+async fn events(
+    app: App,
+    may: May<right::ReadIncidents>,
+    id: Path<Id>,
+    paging: Paging,
+) -> Result<Page<EventView>, Problem> {
+    let (desk, id, limit) = (may.desk(&app), id.into_inner(), paging.limit());
+    let after: i64 = paging.after()?.unwrap_or(0);
+    let found = app.store().read(move |conn| incidents::history(conn, &desk, id, after, limit)).await?;
+    Ok(paging.page(found, None, |(event, _)| event.n).map(EventView::of))
+}
+
+/// Shows the incident's stays with organisations: who had it when, by which rule, and why it left.
+#[utoipa::path(
+    tag = "incidents",
+    params(("id" = Id, Path, description = "The incident's id")),
+    responses((status = 200, description = "The stays, in their order", body = All<AssignmentView>), Guarded, Finds),
+)]
+#[get("/incidents/{id}/assignments")]
+async fn assignments(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
+    let (desk, id) = (may.desk(&app), id.into_inner());
+    let found = app.store().read(move |conn| incidents::assignments(conn, &desk, id)).await?;
+    Ok(All::<AssignmentView>::reply(found))
+}
+
+/// Shows the incident's answers: drafts, those sent back with the reason, those delivered.
+#[utoipa::path(
+    tag = "answers",
+    params(("id" = Id, Path, description = "The incident's id")),
+    responses((status = 200, description = "The answers, in their order", body = All<AnswerView>), Guarded, Finds),
+)]
+#[get("/incidents/{id}/answers")]
+async fn answers(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
+    let (desk, id) = (may.desk(&app), id.into_inner());
+    let found = app.store().read(move |conn| incidents::answers(conn, &desk, id)).await?;
+    Ok(All::<AnswerView>::reply(found))
+}
+
+/// Shows the incident's clocks: what was promised, by which term, and whether it was kept.
+#[utoipa::path(
+    tag = "incidents",
+    params(("id" = Id, Path, description = "The incident's id")),
+    responses((status = 200, description = "The clocks", body = All<ClockView>), Guarded, Finds),
+)]
+#[get("/incidents/{id}/clocks")]
+async fn clocks(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
+    let (desk, id) = (may.desk(&app), id.into_inner());
+    let found = app.store().read(move |conn| incidents::clocks(conn, &desk, id)).await?;
+    Ok(All::<ClockView>::reply(found))
+}
+
+/// Shows the incidents that are merged into this one.
+#[utoipa::path(
+    tag = "merges",
+    params(("id" = Id, Path, description = "The incident's id")),
+    responses((status = 200, description = "The duplicates, oldest first", body = All<IncidentView>), Guarded, Finds),
+)]
+#[get("/incidents/{id}/duplicates")]
+async fn duplicates(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
+    let (desk, id) = (may.desk(&app), id.into_inner());
+    let circumstances = desk.clone();
+    let found = app.store().read(move |conn| incidents::duplicates(conn, &desk, id)).await?;
+    let shown = found.iter().map(|incident| IncidentView::of(incident, &circumstances)).collect::<Vec<_>>();
+    Ok(Reply::ok(&All { items: shown }))
+}

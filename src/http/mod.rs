@@ -1,0 +1,120 @@
+//! The edge: HTTP in, problems and pages out. Handlers extract, make one call to a desk, and show what it returned.
+//!
+//! [`application`] is the whole of it, for the server and for tests alike. Around every request lie, from the outside in: its span,
+//! figures and id ([`observe`]), the cap on requests in flight ([`limits`]), and who asks ([`auth`]).
+
+pub mod api;
+pub mod auth;
+pub mod etag;
+pub mod gather;
+pub mod hooks;
+pub mod json;
+pub mod limits;
+pub mod observe;
+pub mod once;
+pub mod paging;
+pub mod problem;
+pub mod query;
+pub mod reply;
+mod routes;
+pub mod token;
+
+use std::future::{Ready, ready};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{FromRequest, HttpRequest, HttpServer, web};
+use utoipa_actix_web::AppExt as _;
+
+use crate::app::App;
+use gather::Gather;
+use limits::{InFlight, Throttle};
+use problem::Problem;
+use routes::Allowed;
+
+/// What all threads that serve have in common, beside the [`App`].
+#[derive(Clone)]
+pub struct Shared {
+    flight: InFlight,
+    throttle: Arc<Throttle>,
+    gather: Gather,
+}
+
+impl Shared {
+    /// For this service.
+    pub fn new(app: &App) -> Shared {
+        Shared { flight: InFlight::default(), throttle: Arc::default(), gather: Gather::new(app.store().engine()) }
+    }
+}
+
+/// All routes and everything around them.
+pub fn application(
+    app: App,
+    shared: Shared,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let (routed, document) =
+        actix_web::App::new().into_utoipa_app().openapi(api::document()).configure(api::routes).configure(hooks::routes).split_for_parts();
+    let allowed = Allowed::of(&document);
+    routed
+        .app_data(app)
+        .app_data(shared.flight)
+        .app_data(shared.throttle)
+        .app_data(shared.gather)
+        .configure(observe::routes)
+        .configure(|config| api::describe(config, &document))
+        .default_service(web::to(move |request: HttpRequest| ready(allowed.problem(&request))))
+        .wrap(Compress::default())
+        .wrap(from_fn(auth::identify))
+        .wrap(from_fn(limits::admit))
+        .wrap(from_fn(observe::watch))
+}
+
+/// A server that listens already and runs as soon as it is awaited.
+pub struct Listening {
+    /// The server. It heeds no signals: whoever runs it stops it through its handle.
+    pub server: Server,
+    /// Where it listens: with port 0 in the settings, the port that was found.
+    pub address: SocketAddr,
+}
+
+/// Listens where the settings say.
+///
+/// # Errors
+/// When the address cannot be had.
+pub fn server(app: &App) -> io::Result<Listening> {
+    let listen = &app.config().listen;
+    let (shared, service) = (Shared::new(app), app.clone());
+    let workers = match listen.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    let server = HttpServer::new(move || application(service.clone(), shared.clone()))
+        .workers(workers)
+        .shutdown_timeout(listen.drain.as_secs())
+        .disable_signals()
+        .bind(listen.address)?;
+    let address = server.addrs().first().copied().unwrap_or(listen.address);
+    Ok(Listening { server: server.run(), address })
+}
+
+/// The service, for handlers that need it.
+impl FromRequest for App {
+    type Error = Problem;
+    type Future = Ready<Result<App, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.app_data::<App>().cloned().ok_or_else(Problem::internal))
+    }
+}
