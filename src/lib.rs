@@ -5,4 +5,5 @@ pub mod config;
 pub mod desk;
 pub mod domain;
 pub mod http;
+pub mod jobs;
 pub mod store;

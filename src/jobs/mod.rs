@@ -1,0 +1,66 @@
+//! What happens without anybody asking: side effects that were ordered, and deadlines that pass.
+
+mod deliver;
+mod worker;
+
+use serde::{Deserialize, Serialize};
+
+use crate::desk::answering::DELIVER;
+use crate::domain::Id;
+use crate::store::records::JobRow;
+
+pub use worker::{Worker, settle};
+
+/// Every kind of job there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Job {
+    /// Carry an approved answer to where the question was asked.
+    Deliver(Deliver),
+}
+
+/// The payload of [`Job::Deliver`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Deliver {
+    answer: Id,
+}
+
+impl Job {
+    /// The job that a row orders.
+    fn of(row: &JobRow) -> Result<Job, String> {
+        match row.kind.as_str() {
+            DELIVER => row.payload.to().map(Job::Deliver).map_err(|error| error.to_string()),
+            other => Err(format!("there is no kind of job called {other}")),
+        }
+    }
+}
+
+/// How long to wait before the next try, in seconds, after 1, 2, … failed ones; the last goes on. About two and a half days in
+/// all with the usual twelve tries.
+const DELAYS: &[i64] = &[5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200];
+
+/// The wait after `attempts` tries, spread by up to a fifth so that failures together do not come back together.
+fn delay(attempts: i32, seed: Id) -> i64 {
+    let nth = usize::try_from(attempts - 1).unwrap_or(0).min(DELAYS.len() - 1);
+    let base = DELAYS[nth];
+    let spread = i64::from(seed.0.as_bytes()[15]) - 128;
+    base + base * spread / 640
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::At;
+
+    #[test]
+    fn delays_grow_and_stay_within_a_fifth() {
+        for _ in 0..200 {
+            let seed = Id::new(At::now());
+            for (nth, base) in DELAYS.iter().enumerate() {
+                let wait = delay(i32::try_from(nth).unwrap() + 1, seed);
+                assert!((wait - base).abs() * 5 <= *base, "{wait} for {base}");
+            }
+            assert_eq!(delay(0, seed), delay(1, seed));
+            assert_eq!(delay(99, seed), delay(10, seed));
+        }
+    }
+}
