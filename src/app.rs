@@ -241,11 +241,19 @@ impl App {
         self.0.identities.forget(|_, identity| identity.as_ref().is_some_and(|identity| identity.id == id));
     }
 
+    /// Forgets what was known of a sign-in: it has just ended.
+    pub fn forget_session(&self, session: Id) {
+        self.0.identities.forget(|family, _| *family == session);
+    }
+
     /// A source that is on, with the secrets that are good now, as known within the last seconds.
     ///
     /// # Errors
     /// [`desk::Error::Store`].
     pub async fn source(&self, name: &str) -> Result<Option<Arc<sources::Verifying>>, desk::Error> {
+        if !sources::is_name(name) {
+            return Ok(None);
+        }
         if let Some(known) = self.0.sources.get(&name.to_owned()) {
             return Ok(known);
         }
@@ -255,9 +263,9 @@ impl App {
         Ok(found)
     }
 
-    /// Forgets what was known of a source: it has just changed.
-    pub fn forget_source(&self, name: &str) {
-        self.0.sources.forget(|known, _| known == name);
+    /// Forgets what was known of sources: one has just changed.
+    pub fn forget_sources(&self) {
+        self.0.sources.forget(|_, _| true);
     }
 
     /// Becomes true when the service is told to stop.

@@ -8,7 +8,7 @@ use crate::domain::calendar::Pauses;
 use crate::domain::refusal::Faults;
 use crate::domain::sla::ClockKind;
 use crate::domain::{
-    Action, AnswerKind, AnswerState, At, CloseReason, Doc, EventKind, Id, Outcome, Permission, Refusal, ReworkReason,
+    Action, Actor, AnswerKind, AnswerState, At, CloseReason, Doc, EventKind, Id, Outcome, Permission, Refusal, ReworkReason,
     Step,
 };
 use crate::store::records::{Answer, Incident, Message, Source};
@@ -91,7 +91,7 @@ fn new_answer(case: &Case<'_>, n: i32, draft: Draft) -> Answer {
         outcome: draft.outcome,
         state: AnswerState::Draft,
         text: draft.text,
-        organisation: incident.executor.clone().or_else(|| incident.organisation.clone()).unwrap_or_default(),
+        organisation: in_whose_name(incident, &case.desk.actor),
         drafted_by: case.desk.actor.tag(),
         drafted_at: case.desk.now,
         submitted_at: None,
@@ -103,6 +103,15 @@ fn new_answer(case: &Case<'_>, n: i32, draft: Draft) -> Answer {
         failure: None,
         permalink: None,
     }
+}
+
+/// The department, the organisation, or that of the person who answered before anybody was responsible.
+fn in_whose_name(incident: &Incident, actor: &Actor) -> String {
+    let own = match actor {
+        Actor::Staff { organisation, .. } => Some(organisation),
+        _ => None,
+    };
+    incident.executor.as_ref().or(incident.organisation.as_ref()).or(own).cloned().unwrap_or_default()
 }
 
 /// Opens the incident's last answer for a move.
@@ -384,7 +393,7 @@ pub fn close(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, reason: Cl
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Close)?;
     case.close(reason)?;
-    super::triage::end_stay(&mut case, "closed", None)?;
+    case.end_stay("closed", None)?;
     case.event(EventKind::Closed, json!({ "reason": reason, "note": note }));
     case.save()
 }

@@ -8,8 +8,8 @@ use crate::domain::event;
 use crate::domain::policy::{ChosenTerm, TermFacts};
 use crate::domain::route::Facts;
 use crate::domain::sla::{Base, Clock, ClockKind, ClockState, Target};
-use crate::domain::{Action, At, CloseReason, EventKind, Id, Limits, Policy, Step};
-use crate::store::records::{ClockRow, Incident, NewEvent};
+use crate::domain::{Action, At, CloseReason, Doc, EventKind, Id, Limits, Policy};
+use crate::store::records::{Assignment, ClockRow, Incident, NewEvent};
 use crate::store::{Conn, incidents, spine};
 
 /// An incident under change. Nothing is written before [`Case::save`].
@@ -217,11 +217,47 @@ impl<'a> Case<'a> {
 
     /// Opens again after the author's word or a controller's: the wait ends, a new final answer is owed.
     pub fn reopen(&mut self) -> Result<(), Error> {
+        let was_closed = !self.incident.is_open();
         self.step(Action::Reopen)?;
         let incident = &mut self.incident;
-        (incident.close_reason, incident.closed_at) = (None, None);
+        (incident.close_reason, incident.closed_at, incident.outcome) = (None, None, None);
+        let (unanswered, unassigned) = (incident.first_answer_at.is_none(), incident.organisation.is_none());
         self.cancel(|kind| kind == ClockKind::AuthorWait)?;
-        self.start(if self.incident.step == Step::Distribution { ClockKind::Routing } else { ClockKind::Resolution })
+        self.start(ClockKind::Resolution)?;
+        if unanswered {
+            self.start(ClockKind::FirstAnswer)?;
+        }
+        if unassigned {
+            self.start(ClockKind::Routing)?;
+        } else if was_closed {
+            self.begin_stay(Doc::of::<[u8; 0]>(&[]))?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the incident stays with its organisation from now on.
+    pub fn begin_stay(&mut self, why: Doc) -> Result<(), Error> {
+        let n = spine::assignments_of(self.conn, self.incident.id)?.last().map_or(0, |stay| stay.n);
+        let stay = Assignment {
+            id: Id::new(self.desk.now),
+            incident_id: self.incident.id,
+            n: n + 1,
+            organisation: self.incident.organisation.clone().unwrap_or_default(),
+            executor: self.incident.executor.clone(),
+            by: self.desk.actor.tag(),
+            why,
+            assigned_at: self.desk.now,
+            ended_at: None,
+            end_reason: None,
+            end_note: None,
+        };
+        Ok(spine::add_assignments(self.conn, std::slice::from_ref(&stay))?)
+    }
+
+    /// Notes that the incident's present stay, if there is one, has ended.
+    pub fn end_stay(&mut self, reason: &str, note: Option<&str>) -> Result<(), Error> {
+        let note = note.filter(|n| !n.is_empty());
+        Ok(spine::end_assignment(self.conn, self.incident.id, self.desk.now, reason, note)?)
     }
 }
 

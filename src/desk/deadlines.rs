@@ -36,7 +36,11 @@ pub fn sweep(conn: &mut Conn, desk: &Desk) -> Result<Swept, Error> {
     ids.dedup();
     for incident in incidents::many(conn, &ids)? {
         let mut case = Case::of(conn, desk, incident);
-        for (kind, cycle, due) in case.sweep()? {
+        let passed = case.sweep()?;
+        if passed.is_empty() {
+            continue;
+        }
+        for (kind, cycle, due) in passed {
             if kind == ClockKind::AuthorWait {
                 if case.incident.step == Step::AwaitingAuthor {
                     silence(&mut case)?;
@@ -58,7 +62,7 @@ pub fn sweep(conn: &mut Conn, desk: &Desk) -> Result<Swept, Error> {
 fn silence(case: &mut Case<'_>) -> Result<(), Error> {
     case.step(Action::Close)?;
     case.close(CloseReason::NoAuthorReply)?;
-    super::triage::end_stay(case, "closed", None)?;
+    case.end_stay("closed", None)?;
     case.event(EventKind::Closed, json!({ "reason": CloseReason::NoAuthorReply }));
     Ok(())
 }

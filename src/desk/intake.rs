@@ -92,13 +92,10 @@ pub fn prepare(policy: &Policy, classifier: &dyn Classifier, source: &Source, in
     let network = incoming.network.clone().unwrap_or_else(|| source.network.clone());
     let thread = incoming.thread(&network);
     let mut notes = serde_json::Map::new();
-    // A clock of the source that runs ahead must not put a complaint into the future.
-    let published = if incoming.published_at > now {
-        notes.insert("published_in_future".to_owned(), json!(incoming.published_at));
-        now
-    } else {
-        incoming.published_at
-    };
+    let published = incoming.published_at;
+    if published > now {
+        notes.insert("published_in_future".to_owned(), json!(published));
+    }
     let incident = Id::new(now);
     let case = opening(policy, classifier, &incoming, incident, now, notes);
     let deleted = incoming.change == Change::Deleted;
@@ -267,11 +264,11 @@ fn open_all(
     }
     rows.write(conn, &numbers)?;
     for (place, prepared) in opening {
-        let incident = prepared.case.clocks.first().and_then(|c| numbers.get_key_value(&c.incident_id));
+        let number = prepared.message.incident_id.and_then(|id| numbers.get_key_value(&id));
         let receipt = Receipt {
             external_id: prepared.message.external_id.clone(),
             taken: Taken::Opened,
-            incident: incident.map(|(id, number)| (*id, *number)),
+            incident: number.map(|(id, number)| (*id, *number)),
         };
         receipts.push((place, receipt));
         known.insert(key(&prepared), prepared.message);
@@ -391,7 +388,8 @@ fn blank(prepared: &Prepared, id: Id) -> NewIncident {
         policy_version: prepared.policy_version,
         returns: 0,
         rounds: 0,
-        published_at: message.published_at,
+        // A clock of the source that runs ahead must not put a complaint into the future.
+        published_at: message.published_at.min(message.received_at),
         received_at: message.received_at,
         assigned_at: None,
         first_answer_at: None,
@@ -546,6 +544,7 @@ fn hear(case: &mut Case<'_>, prepared: &Prepared) -> Result<Taken, Error> {
         if answered {
             case.step(crate::domain::Action::Close)?;
             case.close(CloseReason::SurveyMark)?;
+            case.end_stay("closed", None)?;
             case.event(EventKind::Closed, json!({ "reason": CloseReason::SurveyMark, "rating": mark }));
             return Ok(Taken::Rated);
         }
@@ -569,7 +568,7 @@ fn lead(case: &mut Case<'_>, proposal: &Opening) -> Result<(), Error> {
     let changed = first.id != case.incident.lead_message || first.text != case.incident.text;
     case.incident.lead_message = first.id;
     case.incident.text.clone_from(&first.text);
-    case.incident.published_at = first.published_at;
+    case.incident.published_at = first.published_at.min(case.incident.received_at);
     let words = all.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("\n");
     incidents::reindex(case.conn, case.incident.number, text::index_terms(&words))?;
     let guessed = matches!(case.incident.topic_origin, TopicOrigin::Classifier | TopicOrigin::None);

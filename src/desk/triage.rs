@@ -10,10 +10,10 @@ use crate::domain::refusal::Faults;
 use crate::domain::route::Why;
 use crate::domain::sla::ClockKind;
 use crate::domain::{
-    Action, AnswerState, CloseReason, Doc, EventKind, Id, Kind, Permission, Refusal, ReturnReason, Step, TopicOrigin,
+    Action, CloseReason, Doc, EventKind, Id, Kind, Permission, Refusal, ReturnReason, TopicOrigin,
 };
-use crate::store::records::{Assignment, Incident};
-use crate::store::{Conn, incidents, spine};
+use crate::store::records::Incident;
+use crate::store::{Conn, incidents};
 
 /// Makes an organisation responsible: the named one, or else the one that the rules propose.
 ///
@@ -87,7 +87,7 @@ pub fn give_back(
     let incident = &mut case.incident;
     incident.returns += 1;
     (incident.organisation, incident.executor, incident.assigned_at) = (None, None, None);
-    end_stay(&mut case, reason.as_str(), Some(note))?;
+    case.end_stay(reason.as_str(), Some(note))?;
     case.start(ClockKind::Routing)?;
     let data = json!({ "reason": reason, "note": note, "from": from, "step": case.incident.step, "returns": case.incident.returns });
     case.event(EventKind::Returned, data);
@@ -181,7 +181,7 @@ pub fn dismiss(
         CloseReason::Advertisement => Kind::Spam,
         _ => case.incident.kind,
     };
-    end_stay(&mut case, "closed", None)?;
+    case.end_stay("closed", None)?;
     case.event(EventKind::Dismissed, json!({ "reason": reason, "note": note }));
     case.save()
 }
@@ -256,7 +256,7 @@ fn below(desk: &Desk, organisation: &str, executor: Option<&str>) -> Result<(), 
     }
 }
 
-/// Ends the present stay and begins another. An answer that was in the making belongs to those who leave: it is withdrawn.
+/// Ends the present stay and begins another.
 fn hand_over(
     case: &mut Case<'_>,
     organisation: String,
@@ -264,53 +264,12 @@ fn hand_over(
     why: Vec<Why>,
     end: &str,
 ) -> Result<(), Error> {
-    let n = end_stay(case, end, None)?;
-    let now = case.desk.now;
-    let stay = Assignment {
-        id: Id::new(now),
-        incident_id: case.incident.id,
-        n: n + 1,
-        organisation: organisation.clone(),
-        executor: executor.clone(),
-        by: case.desk.actor.tag(),
-        why: Doc::of(&why),
-        assigned_at: now,
-        ended_at: None,
-        end_reason: None,
-        end_note: None,
-    };
-    spine::add_assignments(case.conn, std::slice::from_ref(&stay))?;
+    case.end_stay(end, None)?;
     let incident = &mut case.incident;
     incident.organisation = Some(organisation);
     incident.executor = executor;
-    incident.assigned_at = Some(now);
+    incident.assigned_at = Some(case.desk.now);
     incident.routed = Doc::of(&why);
     incident.policy_version = case.desk.policy.version();
-    withdraw(case)
-}
-
-fn withdraw(case: &mut Case<'_>) -> Result<(), Error> {
-    if case.incident.step != Step::Assigned {
-        return Ok(());
-    }
-    for mut answer in spine::answers_of(case.conn, case.incident.id)? {
-        if answer.state == AnswerState::Draft {
-            answer.state = AnswerState::Returned;
-            spine::save_answer(case.conn, &answer)?;
-        }
-    }
-    Ok(())
-}
-
-/// Ends the present stay; returns how many there have been.
-pub(super) fn end_stay(case: &mut Case<'_>, reason: &str, note: Option<&str>) -> Result<i32, Error> {
-    let stays = spine::assignments_of(case.conn, case.incident.id)?;
-    let count = stays.last().map_or(0, |stay| stay.n);
-    for mut stay in stays.into_iter().filter(|stay| stay.ended_at.is_none()) {
-        stay.ended_at = Some(case.desk.now);
-        stay.end_reason = Some(reason.to_owned());
-        stay.end_note = note.filter(|n| !n.is_empty()).map(str::to_owned);
-        spine::save_assignment(case.conn, &stay)?;
-    }
-    Ok(count)
+    case.begin_stay(Doc::of(&why))
 }

@@ -74,6 +74,9 @@ pub async fn identify(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match find(&request).await {
         Ok(Some(found)) => {
+            if let Found::Caller(caller) = &found {
+                tracing::Span::current().record("actor", caller.actor.tag());
+            }
             request.extensions_mut().insert(found);
         }
         Ok(None) => {}

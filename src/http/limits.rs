@@ -1,13 +1,14 @@
 //! What keeps the service standing when it is asked too much: a cap on requests in flight, and patience with guessed passwords.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::future::{Ready, ready};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpRequest};
 
 use super::problem::Problem;
 use crate::app::{App, Recent};
@@ -106,6 +107,39 @@ impl Throttle {
     /// Forgets an address's failures on a login: it has just been right.
     pub fn passed(&self, login: &str, address: &str) {
         self.failures.forget(|(l, a), _| l == login && a == address);
+    }
+}
+
+/// An attempt to prove a password, from one address.
+pub struct Attempt {
+    throttle: Arc<Throttle>,
+    address: String,
+}
+
+impl Attempt {
+    /// [`Throttle::check`] for this address.
+    ///
+    /// # Errors
+    /// [`Refusal::SlowDown`].
+    pub fn check(&self, login: &str) -> Result<(), Refusal> {
+        self.throttle.check(login, &self.address)
+    }
+
+    /// Notes how it went.
+    pub fn settle(&self, login: &str, right: bool) {
+        if right { self.throttle.passed(login, &self.address) } else { self.throttle.failed(login, &self.address) }
+    }
+}
+
+impl FromRequest for Attempt {
+    type Error = Problem;
+    type Future = Ready<Result<Attempt, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let throttle = request.app_data::<Arc<Throttle>>().cloned().ok_or_else(Problem::internal);
+        // Behind a proxy this is the proxy: then all addresses count as one, which is stricter.
+        let address = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
+        ready(throttle.map(|throttle| Attempt { throttle, address }))
     }
 }
 

@@ -53,7 +53,8 @@ pub async fn watch(
     request.extensions_mut().insert(id.clone());
     let app = request.app_data::<App>().cloned();
     let method = request.method().as_str().to_owned();
-    let span = tracing::info_span!("request", id = id.as_str(), method, route = tracing::field::Empty);
+    let empty = tracing::field::Empty;
+    let span = tracing::info_span!("request", id = id.as_str(), method, route = empty, actor = empty);
     if let Some(app) = &app {
         app.metrics().in_flight.inc();
     }

@@ -80,9 +80,12 @@ pub fn assignments_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<Assignme
         .load(conn)
 }
 
-/// Writes an assignment back.
-pub fn save_assignment(conn: &mut Conn, assignment: &Assignment) -> QueryResult<()> {
-    diesel::update(assignments::table.find(assignment.id)).set(assignment).execute(conn)?;
+/// Ends the incident's present stay, if there is one.
+pub fn end_assignment(conn: &mut Conn, incident: Id, at: At, reason: &str, note: Option<&str>) -> QueryResult<()> {
+    let present = assignments::table.filter(assignments::incident_id.eq(incident).and(assignments::ended_at.is_null()));
+    diesel::update(present)
+        .set((assignments::ended_at.eq(at), assignments::end_reason.eq(reason), assignments::end_note.eq(note)))
+        .execute(conn)?;
     Ok(())
 }
 

@@ -63,7 +63,9 @@ async fn list(
         .store()
         .read(move |conn| -> Result<_, Error> {
             if let Some(other) = query.same_author_as {
-                filter.author = Some(incidents::get(conn, &desk, other)?.author_key);
+                // An author's identity means something in its own network only.
+                let other = incidents::get(conn, &desk, other)?;
+                (filter.author, filter.network) = (Some(other.author_key), Some(other.network));
             }
             let found = incidents::list(conn, &desk, &filter, order, limit)?;
             let total = total.then(|| incidents::count(conn, &desk, &filter)).transpose()?;
