@@ -4,6 +4,7 @@
 //! figures and id ([`observe`]), the cap on requests in flight ([`limits`]), and who asks ([`auth`]).
 
 pub mod api;
+mod allowed;
 pub mod auth;
 pub mod etag;
 pub mod gather;
@@ -16,7 +17,6 @@ pub mod paging;
 pub mod problem;
 pub mod query;
 pub mod reply;
-mod routes;
 pub mod token;
 
 use std::future::{Ready, ready};
@@ -29,12 +29,14 @@ use actix_web::dev::{Payload, Server, ServiceFactory, ServiceRequest, ServiceRes
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{FromRequest, HttpRequest, HttpServer, web};
 use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
+use allowed::Allowed;
+use api::docs::Description;
 use gather::Gather;
 use limits::{InFlight, Throttle};
 use problem::Problem;
-use routes::Allowed;
 
 /// What all threads that serve have in common, beside the [`App`].
 #[derive(Clone)]
@@ -42,13 +44,27 @@ pub struct Shared {
     flight: InFlight,
     throttle: Arc<Throttle>,
     gather: Gather,
+    description: Description,
+    allowed: Allowed,
 }
 
 impl Shared {
     /// For this service.
     pub fn new(app: &App) -> Shared {
-        Shared { flight: InFlight::default(), throttle: Arc::default(), gather: Gather::new(app.store().engine()) }
+        let document = api::openapi();
+        Shared {
+            flight: InFlight::default(),
+            throttle: Arc::default(),
+            gather: Gather::new(app.store().engine()),
+            description: Description::of(&document),
+            allowed: Allowed::of(&document),
+        }
     }
+}
+
+/// Every route that is described: the API's, and the webhooks.
+fn routes(config: &mut ServiceConfig) {
+    config.configure(api::routes).configure(hooks::routes);
 }
 
 /// All routes and everything around them.
@@ -64,16 +80,18 @@ pub fn application(
         InitError = (),
     >,
 > {
-    let (routed, document) =
-        actix_web::App::new().into_utoipa_app().openapi(api::document()).configure(api::routes).configure(hooks::routes).split_for_parts();
-    let allowed = Allowed::of(&document);
-    routed
+    let allowed = shared.allowed;
+    actix_web::App::new()
         .app_data(app)
         .app_data(shared.flight)
         .app_data(shared.throttle)
         .app_data(shared.gather)
+        .app_data(shared.description)
         .configure(observe::routes)
-        .configure(|config| api::describe(config, &document))
+        .configure(api::docs::routes)
+        .into_utoipa_app()
+        .configure(routes)
+        .into_app()
         .default_service(web::to(move |request: HttpRequest| ready(allowed.problem(&request))))
         .wrap(Compress::default())
         .wrap(from_fn(auth::identify))

@@ -56,19 +56,19 @@ pub fn facts(conn: &mut Conn, scope: &Scope, filter: &Filter, key: Key) -> Query
     type Columns = (
         Option<String>,
         (At, Option<At>, Option<i64>, Option<At>),
-        (Step, bool, Option<Outcome>, Option<CloseReason>, Option<i32>),
+        (Step, Option<Outcome>, Option<CloseReason>, Option<i32>),
     );
     let rows = matching(conn, scope, filter)
         .select((
             key.column(),
             (i::received_at, i::first_answer_at, i::first_answer_work, i::closed_at),
-            (i::step, i::parent_id.is_not_null(), i::outcome, i::close_reason, i::rating),
+            (i::step, i::outcome, i::close_reason, i::rating),
         ))
         .load_iter::<Columns, _>(conn)?;
     rows.map(|row| {
         let (key, (received_at, first_answer_at, first_answer_work, closed_at), state) = row?;
-        let (step, merged, outcome, close_reason, rating) = state;
-        let open = step != Step::Closed;
+        let (step, outcome, close_reason, rating) = state;
+        let (open, merged) = (step != Step::Closed, close_reason == Some(CloseReason::Duplicate));
         let times = Fact { received_at, first_answer_at, first_answer_work, closed_at, open, merged, outcome, close_reason, rating };
         Ok((key, times))
     })

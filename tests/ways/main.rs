@@ -3,5 +3,11 @@
 #[macro_use]
 mod harness;
 
+mod intake;
+mod life;
 mod migrations;
+mod problems;
+mod search;
+mod session;
+mod sources;
 mod store;

@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+use std::time::Duration;
+
 use actix_web::{delete, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,6 +19,10 @@ use crate::http::limits::Attempt;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::reply::Reply;
 use crate::http::token;
+use crate::store::StoreError;
+
+/// How long a password waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The routes of this file.
 pub fn routes(config: &mut ServiceConfig) {
@@ -108,14 +114,16 @@ pub(super) async fn unhurried<T: Send + 'static>(
     app: &App,
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    let broken = |_| crate::store::StoreError::Away("hashing was broken off".to_owned());
-    let turn = app.hashing().acquire_owned().await.map_err(|_| broken(()))?;
+    let broken = || StoreError::Away("hashing was broken off".to_owned());
+    // Whoever would wait for long is told so: a flood of sign-ins must not pile up behind the few that are served.
+    let turn = tokio::time::timeout(PATIENCE, app.hashing().acquire_owned()).await.map_err(|_| Refusal::SlowDown(1))?;
+    let turn = turn.map_err(|_| broken())?;
     let work = move || {
         let done = work();
         drop(turn);
         done
     };
-    web::block(work).await.map_err(|_| broken(()))?
+    web::block(work).await.map_err(|_| broken())?
 }
 
 /// Get the next access token.

@@ -121,7 +121,7 @@ async fn list(
 #[utoipa::path(
     tag = "staff",
     params(OnceHeader),
-    responses((status = 201, description = "Added", body = Member), Guarded, Takes, Makes),
+    responses((status = 201, description = "Added", body = Member), Guarded, Takes, Makes, Slows),
 )]
 #[post("/staff")]
 async fn add(app: App, who: May<right::ManageStaff>, once: Once, body: Json<NewAccount>) -> Result<Reply, Problem> {
@@ -177,7 +177,7 @@ async fn change(
 #[utoipa::path(
     tag = "staff",
     params(("id" = Id, Path, description = "The member")),
-    responses((status = 204, description = "The password is the new one"), Guarded, Finds, Takes, Makes),
+    responses((status = 204, description = "The password is the new one"), Guarded, Finds, Takes, Makes, Slows),
 )]
 #[put("/staff/{id}/password")]
 async fn set_password(

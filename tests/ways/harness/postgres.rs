@@ -270,5 +270,7 @@ fn account() -> Option<(u32, u32)> {
                 (name == *wanted).then(|| Some((user.parse().ok()?, group.parse().ok()?)))?
             })
         })
-        .or_else(|| panic!("the tests run as root, PostgreSQL must not, and there is neither a user postgres nor nobody"))
+        .or_else(|| {
+            panic!("the tests run as root, PostgreSQL must not, and there is neither a user postgres nor nobody")
+        })
 }

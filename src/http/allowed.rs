@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::OpenApi;
 
+use super::api::docs;
 use super::observe;
 use super::problem::Problem;
 
@@ -29,7 +30,7 @@ impl Allowed {
             (ResourceDef::new(path.as_str()), HeaderValue::from_str(&present.join(", ")))
         });
         let described = described.filter_map(|(path, methods)| Some((path, methods.ok()?)));
-        let beside = observe::PATHS.iter().map(|path| (ResourceDef::new(*path), HeaderValue::from_static("GET")));
+        let beside = observe::PATHS.iter().chain(&[docs::ADDRESS]).map(|path| (ResourceDef::new(*path), HeaderValue::from_static("GET")));
         Allowed(described.chain(beside).collect())
     }
 
