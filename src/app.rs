@@ -77,7 +77,9 @@ pub enum CannotStart {
     Store(#[from] StoreError),
     #[error("the database {0} has an older schema than this program; run `otklik migrate` first")]
     Outdated(Engine),
-    #[error("the database {0} holds no policy yet; run `otklik policy load DIR` first, for example with deploy/cities/omsk")]
+    #[error(
+        "the database {0} holds no policy yet; run `otklik policy load DIR` first, for example with deploy/cities/omsk"
+    )]
     NoPolicy(Engine),
     #[error("the stored policy cannot be used: {0}")]
     BadPolicy(desk::Error),

@@ -15,8 +15,8 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 use crate::store::{Engine, StoreSize};
-use keys::Keys;
 pub use keys::Fault;
+use keys::Keys;
 pub use secret::{MasterKey, Secret, keyed_hash};
 
 /// All settings.
@@ -219,9 +219,12 @@ impl Config {
             },
             log: Log {
                 format: keys.text("log.format", d.log.format, "\"text\" or \"json\"", LogFormat::read),
-                level: keys.text("log.level", d.log.level, "a level (error, warn, info, debug, trace) or a list of target=level", |text| {
-                    EnvFilter::try_new(text).ok().map(|_| text.to_owned())
-                }),
+                level: keys.text(
+                    "log.level",
+                    d.log.level,
+                    "a level (error, warn, info, debug, trace) or a list of target=level",
+                    |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()),
+                ),
             },
             delivery: Delivery {
                 allow_private: keys.flag("delivery.allow_private", d.delivery.allow_private),
@@ -254,8 +257,9 @@ fn seconds(keys: &mut Keys, key: &str, default: Duration, range: std::ops::Range
 }
 
 fn read_file(path: &Path) -> Result<String, BadConfig> {
-    std::fs::read_to_string(path)
-        .map_err(|error| BadConfig(vec![whole(&PathBuf::from(path).display().to_string(), format!("cannot be read: {error}"))]))
+    std::fs::read_to_string(path).map_err(|error| {
+        BadConfig(vec![whole(&PathBuf::from(path).display().to_string(), format!("cannot be read: {error}"))])
+    })
 }
 
 fn whole(what: &str, expected: String) -> Fault {

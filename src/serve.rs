@@ -22,11 +22,7 @@ pub fn serve(app: App, with_worker: bool) -> io::Result<()> {
     rt::System::new().block_on(async move {
         let Listening { server, address } = http::server(&app)?;
         let (handle, beside) = (server.handle(), app.clone());
-        let beside = if with_worker {
-            rt::spawn(Worker::new(beside).run())
-        } else {
-            rt::spawn(follow_policy(beside))
-        };
+        let beside = if with_worker { rt::spawn(Worker::new(beside).run()) } else { rt::spawn(follow_policy(beside)) };
         let mut serving = rt::spawn(server);
         tracing::info!(%address, engine = %app.store().engine(), policy = app.policy().version(), "serving");
         let ended = tokio::select! {

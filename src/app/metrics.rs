@@ -41,9 +41,8 @@ impl Metrics {
         let metrics = Metrics {
             requests: counters("otklik_http_requests_total", "Requests answered.", &["route", "method", "status"])?,
             seconds: HistogramVec::new(
-                HistogramOpts::new("otklik_http_request_seconds", "How long requests took.").buckets(vec![
-                    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
-                ]),
+                HistogramOpts::new("otklik_http_request_seconds", "How long requests took.")
+                    .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]),
                 &["route"],
             )?,
             in_flight: IntGauge::new("otklik_http_in_flight", "Requests in flight.")?,
@@ -59,8 +58,17 @@ impl Metrics {
         };
         let m = &metrics;
         let all: [&dyn Collect; 11] = [
-            &m.requests, &m.seconds, &m.in_flight, &m.intake, &m.sign_ins, &m.waiting, &m.commits, &m.written, &m.jobs,
-            &m.clocks, &m.policy,
+            &m.requests,
+            &m.seconds,
+            &m.in_flight,
+            &m.intake,
+            &m.sign_ins,
+            &m.waiting,
+            &m.commits,
+            &m.written,
+            &m.jobs,
+            &m.clocks,
+            &m.policy,
         ];
         all.into_iter().try_for_each(in_list)?;
         Ok(metrics)

@@ -6,8 +6,8 @@ use super::Failed;
 use crate::app::open_store;
 use crate::config::Config;
 use crate::desk::policies::{self, Loaded};
-use crate::domain::policy::files;
 use crate::domain::policy::PolicyDoc;
+use crate::domain::policy::files;
 use crate::domain::{Actor, At};
 
 /// Checks a city's directory, without any database.

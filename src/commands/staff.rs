@@ -79,8 +79,7 @@ pub fn set_password(config: &Config, login: &str, source: Password) -> Result<()
 /// [`Failed`].
 pub fn list(config: &Config) -> Result<(), Failed> {
     let (store, desk) = desk(config)?;
-    let everybody =
-        store.read_now(move |conn| staff::list(conn, &desk, StaffFilter::default(), None, i64::MAX))?;
+    let everybody = store.read_now(move |conn| staff::list(conn, &desk, StaffFilter::default(), None, i64::MAX))?;
     for member in everybody {
         let state = if member.active { "on" } else { "off" };
         println!("{}\t{}\t{}\t{state}\t{}", member.login, member.role, member.organisation, member.name);

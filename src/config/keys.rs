@@ -64,13 +64,7 @@ impl Keys {
     }
 
     /// A text that `read` understands; `default` if it was not given.
-    pub(super) fn text<T>(
-        &mut self,
-        key: &str,
-        default: T,
-        expected: &str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> T {
+    pub(super) fn text<T>(&mut self, key: &str, default: T, expected: &str, read: impl FnOnce(&str) -> Option<T>) -> T {
         let Some(given) = self.given.remove(key) else { return default };
         let value = match &given {
             Given::File(toml::Value::String(text)) | Given::Variable { text, .. } => read(text),

@@ -77,7 +77,8 @@ where
     Ok(Outcome::Replayed(Answer { status, text }))
 }
 
-const UNREADABLE: Error = Error::Conflict("what was answered to this Idempotency-Key cannot be read any more; use another");
+const UNREADABLE: Error =
+    Error::Conflict("what was answered to this Idempotency-Key cannot be read any more; use another");
 
 /// Forgets answers that are older than a day; how many.
 ///

@@ -37,12 +37,7 @@ impl Identity {
     }
 
     fn of(member: &Staff) -> Identity {
-        Identity {
-            id: member.id,
-            role: member.role,
-            organisation: member.organisation.clone(),
-            epoch: member.epoch,
-        }
+        Identity { id: member.id, role: member.role, organisation: member.organisation.clone(), epoch: member.epoch }
     }
 }
 
@@ -133,8 +128,7 @@ pub fn refresh(conn: &mut Conn, token: &str, now: At, lasting: Duration) -> Resu
         sessions::revoke_family(conn, session.family, now)?;
         return Ok(Refreshed::Ended(session.family));
     }
-    let member =
-        staff::find(conn, session.staff_id)?.filter(|member| member.active).ok_or(Refusal::BadToken)?;
+    let member = staff::find(conn, session.staff_id)?.filter(|member| member.active).ok_or(Refusal::BadToken)?;
     give_token(conn, &member, session.family, now, lasting).map(Refreshed::Opened)
 }
 

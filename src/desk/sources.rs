@@ -150,13 +150,7 @@ pub fn find(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Source, Error> {
 ///
 /// # Errors
 /// [`Refusal`], [`Error::NotFound`], [`Error::Stale`].
-pub fn change(
-    conn: &mut Conn,
-    desk: &Desk,
-    id: Id,
-    seen: Option<i64>,
-    change: SourceChange,
-) -> Result<Source, Error> {
+pub fn change(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: SourceChange) -> Result<Source, Error> {
     let before = find(conn, desk, id)?;
     need(seen, version(&before))?;
     let after = Source {
@@ -177,16 +171,22 @@ pub fn change(
 ///
 /// # Errors
 /// [`Refusal`], [`Error::NotFound`], [`Error::Conflict`] when somebody else did so at the same moment.
-pub fn rotate(conn: &mut Conn, desk: &Desk, seal: &Seal, id: Id, keep_hours: u32) -> Result<(Source, ShownSecret), Error> {
+pub fn rotate(
+    conn: &mut Conn,
+    desk: &Desk,
+    seal: &Seal,
+    id: Id,
+    keep_hours: u32,
+) -> Result<(Source, ShownSecret), Error> {
     let source = find(conn, desk, id)?;
     if keep_hours > KEEP_HOURS_MOST {
         return Err(Refusal::invalid("/keep_hours", format!("must be from 0 to {KEEP_HOURS_MOST}")).into());
     }
-    sources::delete_old(conn, id)?;
     let until = desk.now.plus_seconds(3600 * i64::from(keep_hours));
-    if !sources::end_current(conn, id, until)? {
-        return Err(Error::Conflict("the secret was replaced at the same moment; look again"));
-    }
+    // First the one that decides a race, then the sweep: so it sees what those before have left.
+    let ended = sources::end_current(conn, id, until)?;
+    let ended = ended.ok_or(Error::Conflict("the secret was replaced at the same moment; look again"))?;
+    sources::delete_old(conn, id, ended)?;
     let secret = add_secret(conn, desk, seal, id)?;
     Ok((source, ShownSecret { secret, previous_until: (keep_hours > 0).then_some(until) }))
 }
@@ -288,7 +288,10 @@ mod tests {
     #[test]
     fn all_faults_of_a_source_are_told() {
         let Err(Refusal::Invalid(faults)) = check(Some("VK"), " ", "vk net", Some("ftp://x")) else { panic!() };
-        assert_eq!(faults.iter().map(|f| f.pointer.as_str()).collect::<Vec<_>>(), ["/name", "/title", "/network", "/reply_url"]);
+        assert_eq!(
+            faults.iter().map(|f| f.pointer.as_str()).collect::<Vec<_>>(),
+            ["/name", "/title", "/network", "/reply_url"]
+        );
         check(Some("vk-1"), "ВК", "vk", Some("http://127.0.0.1:9/x?y=1")).unwrap();
     }
 

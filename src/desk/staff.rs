@@ -147,13 +147,7 @@ pub fn find(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Member, Error> {
 ///
 /// # Errors
 /// [`Refusal`], [`Error::NotFound`], [`Error::Stale`].
-pub fn change(
-    conn: &mut Conn,
-    desk: &Desk,
-    id: Id,
-    seen: Option<i64>,
-    change: MemberChange,
-) -> Result<Member, Error> {
+pub fn change(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: MemberChange) -> Result<Member, Error> {
     let before = managed(conn, desk, id)?;
     version::need(seen, Member::from(before.clone()).version())?;
     let after = Staff {

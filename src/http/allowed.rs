@@ -30,7 +30,10 @@ impl Allowed {
             (ResourceDef::new(path.as_str()), HeaderValue::from_str(&present.join(", ")))
         });
         let described = described.filter_map(|(path, methods)| Some((path, methods.ok()?)));
-        let beside = observe::PATHS.iter().chain(&[docs::ADDRESS]).map(|path| (ResourceDef::new(*path), HeaderValue::from_static("GET")));
+        let beside = observe::PATHS
+            .iter()
+            .chain(&[docs::ADDRESS])
+            .map(|path| (ResourceDef::new(*path), HeaderValue::from_static("GET")));
         Allowed(described.chain(beside).collect())
     }
 

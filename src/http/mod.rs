@@ -3,8 +3,8 @@
 //! [`application`] is the whole of it, for the server and for tests alike. Around every request lie, from the outside in: its span,
 //! figures and id ([`observe`]), the cap on requests in flight ([`limits`]), and who asks ([`auth`]).
 
-pub mod api;
 mod allowed;
+pub mod api;
 pub mod auth;
 pub mod etag;
 pub mod gather;

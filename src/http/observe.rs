@@ -143,7 +143,8 @@ async fn readyz(app: App) -> Result<HttpResponse, Problem> {
 #[get("/metrics")]
 async fn metrics(app: App) -> Result<HttpResponse, Problem> {
     let now = app.now();
-    let counted = app.store().read(move |conn: &mut Conn| -> Result<_, DeskError> { Ok(gauges::count(conn, now)?) }).await;
+    let counted =
+        app.store().read(move |conn: &mut Conn| -> Result<_, DeskError> { Ok(gauges::count(conn, now)?) }).await;
     let m = app.metrics();
     // Figures of the process are worth having even while the database is away.
     if let Ok(counted) = counted {

@@ -81,7 +81,8 @@ impl Paging {
             return Err(Problem::invalid("limit", format!("must be from 1 to {MOST}")));
         }
         filter.sort();
-        let encoded: Vec<String> = filter.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+        let encoded: Vec<String> =
+            filter.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
         let list = format!("{path}?{}", encoded.join("&"));
         let address = if encoded.is_empty() { format!("{path}?") } else { format!("{list}&") };
         Ok(Paging { given, key, list, address })

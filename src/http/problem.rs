@@ -232,6 +232,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Invalid(faults) => {
                 let title = "What was sent is not valid";
+                let detail = faults.iter().map(said).collect::<Vec<_>>().join("; ");
                 let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, detail);
                 problem.0.document.errors = faults;
                 problem
@@ -258,6 +259,11 @@ impl From<Refusal> for Problem {
     }
 }
 
+/// A fault in words; of one that is about the whole, only what is wrong.
+fn said(fault: &Invalid) -> String {
+    if fault.pointer.is_empty() { fault.message.clone() } else { format!("{}: {}", fault.pointer, fault.message) }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         match error {
@@ -279,13 +285,12 @@ mod tests {
     use actix_web::body::to_bytes;
 
     use super::*;
-    use crate::domain::incident::{Action, Step};
     use crate::domain::Permission;
+    use crate::domain::incident::{Action, Step};
 
     #[test]
     fn every_error_has_its_status_and_code() {
-        let moved =
-            Refusal::IllegalMove { action: Action::ALL[0], step: Step::Closed, legal: vec![Action::ALL[1]] };
+        let moved = Refusal::IllegalMove { action: Action::ALL[0], step: Step::Closed, legal: vec![Action::ALL[1]] };
         let cases: [(desk::Error, u16, &str); 12] = [
             (Refusal::invalid("/a", "b").into(), 422, "invalid"),
             (moved.into(), 409, "illegal_move"),

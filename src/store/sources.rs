@@ -74,19 +74,22 @@ pub fn any_secret(conn: &mut Conn) -> QueryResult<Option<SourceSecret>> {
     source_secrets::table.select(SourceSecret::as_select()).first(conn).optional()
 }
 
-/// Lets the current secret end at an instant; false if there is none, or somebody was faster.
-pub fn end_current(conn: &mut Conn, source: Id, at: At) -> QueryResult<bool> {
-    let ended = diesel::update(source_secrets::table.filter(source_secrets::source_id.eq(source)))
+/// Lets the current secret end at an instant; its id, or none if there is no current one. Of several that do so at once, each waits
+/// for the one before it.
+pub fn end_current(conn: &mut Conn, source: Id, at: At) -> QueryResult<Option<Id>> {
+    diesel::update(source_secrets::table.filter(source_secrets::source_id.eq(source)))
         .filter(source_secrets::expires_at.is_null())
         .set(source_secrets::expires_at.eq(at))
-        .execute(conn)?;
-    Ok(ended > 0)
+        .returning(source_secrets::id)
+        .get_result(conn)
+        .optional()
 }
 
-/// Deletes the secrets of a source that are no longer current.
-pub fn delete_old(conn: &mut Conn, source: Id) -> QueryResult<usize> {
+/// Deletes the secrets of a source that are no longer current, but for one.
+pub fn delete_old(conn: &mut Conn, source: Id, kept: Id) -> QueryResult<usize> {
     diesel::delete(source_secrets::table.filter(source_secrets::source_id.eq(source)))
         .filter(source_secrets::expires_at.is_not_null())
+        .filter(source_secrets::id.ne(kept))
         .execute(conn)
 }
 

@@ -7,6 +7,8 @@ mod intake;
 mod life;
 mod migrations;
 mod problems;
+mod rights;
+mod process;
 mod search;
 mod session;
 mod sources;

@@ -88,7 +88,12 @@ async fn sign_in(app: App, attempt: Attempt, body: Json<Credentials>) -> Result<
 }
 
 /// Proves a password, unless too many were wrong of late.
-async fn attempt_to_prove(app: &App, attempt: &Attempt, login: &str, password: Secret<String>) -> Result<Proven, Problem> {
+async fn attempt_to_prove(
+    app: &App,
+    attempt: &Attempt,
+    login: &str,
+    password: Secret<String>,
+) -> Result<Proven, Problem> {
     let count = |outcome: &str| app.metrics().sign_ins.with_label_values(&[outcome]).inc();
     // What could not be a login need not be remembered as one.
     let known = if login.len() <= 64 { login.to_owned() } else { String::new() };

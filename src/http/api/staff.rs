@@ -9,10 +9,10 @@ use super::responses::{Asks, Changes, Finds, Guarded, Makes, Slows, Takes};
 use super::session::{prove, unhurried};
 use crate::app::App;
 use crate::config::Secret;
+use crate::desk::Error;
 use crate::desk::password::{self, PasswordHash};
 use crate::desk::session::Candidate;
 use crate::desk::staff::{self, Member, MemberChange, NewMember, StaffFilter};
-use crate::desk::Error;
 use crate::domain::{Id, Refusal, Role};
 use crate::http::auth::{Caller, May, right};
 use crate::http::etag::{IfMatch, IfMatchHeader};
@@ -27,7 +27,14 @@ use crate::store::Conn;
 
 /// The routes of this file.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(add).service(set_password).service(find).service(change).service(me).service(set_own_password);
+    config
+        .service(list)
+        .service(add)
+        .service(set_password)
+        .service(find)
+        .service(change)
+        .service(me)
+        .service(set_own_password);
 }
 
 /// Which members to list.
@@ -212,12 +219,7 @@ async fn me(app: App, who: Caller) -> Result<Reply, Problem> {
     responses((status = 204, description = "The password is the new one; sign in anew"), Guarded, Takes, Makes, Slows),
 )]
 #[post("/me/password")]
-async fn set_own_password(
-    app: App,
-    who: Caller,
-    attempt: Attempt,
-    body: Json<OwnPassword>,
-) -> Result<Reply, Problem> {
+async fn set_own_password(app: App, who: Caller, attempt: Attempt, body: Json<OwnPassword>) -> Result<Reply, Problem> {
     let (desk, id) = (who.desk(&app), who.id());
     let OwnPassword { current, password } = body.into_inner();
     let candidate = app.store().read(move |conn| Candidate::myself(conn, id)).await?;

@@ -12,7 +12,7 @@ pub struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    pub(super) fn new(agent: &'a ureq::Agent, url: String, token: Option<String>) -> Client<'a> {
+    pub fn new(agent: &'a ureq::Agent, url: String, token: Option<String>) -> Client<'a> {
         Client { agent, url, token }
     }
 

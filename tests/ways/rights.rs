@@ -1,0 +1,304 @@
+//! Every route × role × foreign organisation, walked from the API's own served description.
+//!
+//! [`ROUTES`] says of each operation who may call it and how far it reaches. An operation that is served and not named there
+//! fails the walk, as does one that is named and not served: a new route is classified before it goes in.
+
+use std::collections::BTreeSet;
+
+use otklik::domain::Role;
+use serde_json::{Value, json};
+
+use crate::harness::client::{Answer, Client};
+use crate::harness::server::{City, PASSWORD, message, organisation};
+
+both_engines! { every_route_role_and_foreign_organisation }
+
+/// How far an operation reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Open to everybody, signed in or not.
+    Public,
+    /// Guarded by a source's signature; nobody's token helps.
+    Signed,
+    /// About the caller alone.
+    Own,
+    /// The same for all who have the right, wherever they work.
+    Same,
+    /// For staff of the city's root only.
+    Whole,
+    /// One thing in the tree of organisations, or something done to it: for those beside it there is no such thing.
+    Tree,
+    /// A list of things in the tree: those beside see none of them.
+    List,
+}
+
+use Reach::{List, Own, Public, Same, Signed, Tree, Whole};
+
+/// An operation, the roles that may call it, how far it reaches, and what it is called with: a query or a valid body, so that a
+/// refusal is never for that one's sake.
+///
+/// Roles by letter: **m**oderator, **c**oordinator, **e**xecutor, a**p**prover, con**t**roller, **a**dministrator,
+/// **i**ntegration.
+type Route = (&'static str, &'static str, Reach, &'static str);
+
+const ALL: &str = "mceptai";
+
+#[rustfmt::skip]
+const ROUTES: &[Route] = &[
+    ("POST /hooks/webhook/{source}", "", Signed, "{}"),
+    ("POST /api/v1/session", "", Public, r#"{"login":"nobody","password":"nothing"}"#),
+    ("POST /api/v1/session/refresh", "", Public, r#"{"refresh_token":"x"}"#),
+    ("DELETE /api/v1/session", ALL, Own, ""),
+    ("DELETE /api/v1/session/all", ALL, Own, ""),
+    ("GET /api/v1/me", ALL, Own, ""),
+    ("POST /api/v1/me/password", ALL, Own, r#"{"current":"$PASSWORD","password":"другой пароль 2"}"#),
+    ("GET /api/v1/staff", "a", List, ""),
+    ("POST /api/v1/staff", "a", Tree, r#"{"login":"new.member","name":"Н","role":"executor","organisation":"$ORGANISATION","password":"$PASSWORD"}"#),
+    ("GET /api/v1/staff/{id}", "a", Tree, ""),
+    ("PATCH /api/v1/staff/{id}", "a", Tree, r#"{"name":"Другое имя"}"#),
+    ("PUT /api/v1/staff/{id}/password", "a", Tree, r#"{"password":"$PASSWORD"}"#),
+    ("GET /api/v1/sources", "a", Whole, ""),
+    ("POST /api/v1/sources", "a", Whole, r#"{"name":"new-source","title":"Н","network":"vk"}"#),
+    ("GET /api/v1/sources/{id}", "a", Whole, ""),
+    ("PATCH /api/v1/sources/{id}", "a", Whole, r#"{"title":"Другое имя"}"#),
+    ("POST /api/v1/sources/{id}/secret", "a", Whole, "{}"),
+    ("DELETE /api/v1/sources/{id}", "a", Whole, ""),
+    ("GET /api/v1/incidents", ALL, List, ""),
+    ("POST /api/v1/incidents/bulk", "mt", Tree, r#"{"action":"correct","items":[{"id":"$INCIDENT"}],"topic":"no-water"}"#),
+    ("GET /api/v1/incidents/{id}", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/messages", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/events", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/assignments", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/answers", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/clocks", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/duplicates", ALL, Tree, ""),
+    ("PATCH /api/v1/incidents/{id}", "mt", Tree, r#"{"severity":4}"#),
+    ("POST /api/v1/incidents/{id}/assignments", "mt", Tree, "{}"),
+    ("POST /api/v1/incidents/{id}/passes", "c", Tree, r#"{"executor":"harbour-water"}"#),
+    ("POST /api/v1/incidents/{id}/work", "ce", Tree, ""),
+    ("POST /api/v1/incidents/{id}/returns", "c", Tree, r#"{"reason":"other","note":"не наша дорога"}"#),
+    ("POST /api/v1/incidents/{id}/dismissals", "mt", Tree, r#"{"reason":"unclear"}"#),
+    ("POST /api/v1/incidents/{id}/merge", "mt", Tree, r#"{"into":"$SIBLING"}"#),
+    ("DELETE /api/v1/incidents/{id}/merge", "mt", Tree, ""),
+    ("POST /api/v1/incidents/{id}/deferrals", "c", Tree, r#"{"until":"2026-03-01T00:00:00Z","reason":"ремонт по плану"}"#),
+    ("POST /api/v1/incidents/{id}/closures", "mt", Tree, r#"{"reason":"author_satisfied"}"#),
+    ("POST /api/v1/incidents/{id}/reopenings", "mt", Tree, r#"{"reason":"закрыто по ошибке"}"#),
+    ("GET /api/v1/answers", ALL, List, "?state=draft"),
+    ("POST /api/v1/incidents/{id}/answers", "ce", Tree, r#"{"kind":"final","outcome":"resolved","text":"Яма заделана."}"#),
+    ("POST /api/v1/incidents/{id}/answers/{n}/submission", "ce", Tree, ""),
+    ("POST /api/v1/incidents/{id}/answers/{n}/approval", "p", Tree, ""),
+    ("POST /api/v1/incidents/{id}/answers/{n}/rework", "p", Tree, r#"{"reason":"formal","text":"напишите подробнее"}"#),
+    ("POST /api/v1/incidents/{id}/answers/{n}/delivery", "mci", Tree, "{}"),
+    ("POST /api/v1/incidents/{id}/answers/{n}/failure", "mci", Tree, r#"{"why":"страница закрыта"}"#),
+    ("POST /api/v1/incidents/{id}/answers/{n}/retry", "mci", Tree, ""),
+    ("POST /api/v1/incidents/{id}/outside-answers", "mci", Tree, r#"{"text":"Ответили сами","outcome":"explained","at":"2025-11-10T07:00:00Z"}"#),
+];
+
+/// What the walk is about: things of one organisation, which are foreign to those beside it.
+struct Things {
+    incident: String,
+    /// Another incident of the same organisation.
+    sibling: String,
+    member: String,
+    source: String,
+    /// The source's name in the webhook's address.
+    hook: String,
+}
+
+/// Stands in the incident's text, in the member's name and nowhere else.
+const MARK: &str = "приметное";
+
+/// Where they belong.
+const HOME: &str = organisation::CITY;
+/// Organisations beside it: another branch of the tree, and another department below.
+const BESIDE: [&str; 2] = [organisation::ISLAND, organisation::WATER];
+
+fn every_route_role_and_foreign_organisation(city: City) {
+    every_operation_is_classified(&city);
+    let things = things(&city);
+    for route in ROUTES {
+        nobody_without_a_token(&city, &things, route);
+        no_role_without_the_right(&city, &things, route);
+    }
+    for route in ROUTES {
+        nobody_from_beside(&city, &things, route);
+    }
+    // Last, because these calls do things.
+    for route in ROUTES {
+        whoever_may_can(&city, &things, route);
+    }
+    city.leave_jobs();
+}
+
+fn every_operation_is_classified(city: &City) {
+    let described = city.anybody().get("/api/v1/openapi.json").expect(200).json();
+    let paths = described["paths"].as_object().expect("paths");
+    let methods = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
+    let served: BTreeSet<String> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let item = item.as_object().expect("operations");
+            let operations = item.keys().filter(|method| methods.contains(&method.as_str()));
+            operations.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    let named: BTreeSet<String> = ROUTES.iter().map(|route| route.0.to_owned()).collect();
+    assert_eq!(named.len(), ROUTES.len(), "an operation is named twice");
+    let unclassified: Vec<_> = served.difference(&named).collect();
+    assert!(unclassified.is_empty(), "say in tests/ways/rights.rs who may call: {unclassified:#?}");
+    let gone: Vec<_> = named.difference(&served).collect();
+    assert!(gone.is_empty(), "named in tests/ways/rights.rs, but not served: {gone:#?}");
+    for (operation, _, reach, _) in ROUTES {
+        let (method, path) = operation.split_once(' ').expect("METHOD PATH");
+        let security = &paths[path][method.to_lowercase()]["security"];
+        let open = matches!(reach, Public | Signed);
+        assert_eq!(*security == json!([{}]), open, "{operation}: the description says of security: {security}");
+    }
+}
+
+fn things(city: &City) -> Things {
+    let source = city.source();
+    let complaint = |id: &str| {
+        let mut complaint = message(id, &format!("Яма, {MARK} место"));
+        complaint["topic"] = json!("hole-in-road");
+        complaint["place"] = json!({ "municipality": "harbour" });
+        let incident = format!("/api/v1/incidents/{}", city.complaint(&source, complaint));
+        let assigned = json!({ "organisation": HOME, "executor": organisation::WORKS });
+        city.sign_in(Role::Moderator).post(&format!("{incident}/assignments"), &assigned).expect(200);
+        let executor = city.sign_in_at(Role::Executor, organisation::WORKS);
+        executor.post(&format!("{incident}/work"), &Value::Null).expect(200);
+        let draft = json!({ "kind": "final", "outcome": "resolved", "text": format!("Заделали, {MARK}") });
+        executor.post(&format!("{incident}/answers"), &draft).expect(200);
+        incident.rsplit('/').next().expect("an id").to_owned()
+    };
+    let new = json!({
+        "login": "somebody", "name": MARK, "role": "executor", "organisation": organisation::WORKS, "password": PASSWORD,
+    });
+    let member = city.sign_in(Role::Administrator).post("/api/v1/staff", &new).expect(201).json();
+    Things {
+        incident: complaint("1"),
+        sibling: complaint("2"),
+        member: member["id"].as_str().expect("an id").to_owned(),
+        source: source.id.clone(),
+        hook: source.name.clone(),
+    }
+}
+
+fn letter(role: Role) -> char {
+    match role {
+        Role::Moderator => 'm',
+        Role::Coordinator => 'c',
+        Role::Executor => 'e',
+        Role::Approver => 'p',
+        Role::Controller => 't',
+        Role::Administrator => 'a',
+        Role::Integration => 'i',
+    }
+}
+
+/// The operation's calls: for the description's `{id}`, the thing of that kind.
+fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -> Answer {
+    let (method, path) = operation.split_once(' ').expect("METHOD PATH");
+    let kind = path.split('/').nth(3).unwrap_or_default();
+    let id = match kind {
+        "staff" => &things.member,
+        "sources" => &things.source,
+        "organisations" => HOME,
+        "topics" => "no-water",
+        _ => &things.incident,
+    };
+    let path = path.replace("{id}", id).replace("{n}", "1").replace("{version}", "1").replace("{source}", &things.hook);
+    let with = with
+        .replace("$INCIDENT", &things.incident)
+        .replace("$SIBLING", &things.sibling)
+        .replace("$ORGANISATION", organisation::WORKS)
+        .replace("$PASSWORD", PASSWORD);
+    match with.as_str() {
+        "" => client.ask(method, &path).send(),
+        query if query.starts_with('?') => client.ask(method, &format!("{path}{query}")).send(),
+        body => client.ask(method, &path).body("application/json", body.as_bytes()).send(),
+    }
+}
+
+fn nobody_without_a_token(city: &City, things: &Things, route: &Route) {
+    let answer = call(&city.anybody(), route, things);
+    match route.2 {
+        Public => assert!(answer.status < 500 && !answer.text().contains("not_signed_in"), "{}", answer.text()),
+        Signed => drop(answer.problem(401, "signature_missing")),
+        _ => drop(answer.problem(401, "not_signed_in")),
+    }
+    if !matches!(route.2, Public | Signed) {
+        call(&city.client(Some("x.y.z".to_owned())), route, things).problem(401, "bad_token");
+    }
+}
+
+fn no_role_without_the_right(city: &City, things: &Things, route: &Route) {
+    for role in Role::ALL {
+        let client = city.sign_in(*role);
+        match route.2 {
+            Public => {}
+            Signed => drop(call(&client, route, things).problem(401, "signature_missing")),
+            _ if route.1.contains(letter(*role)) => {}
+            _ => drop(call(&client, route, things).problem(403, "forbidden")),
+        }
+    }
+}
+
+fn nobody_from_beside(city: &City, things: &Things, route: &Route) {
+    for role in Role::ALL.iter().filter(|role| route.1.contains(letter(**role))) {
+        for organisation in BESIDE {
+            let what = format!("{} by a {role} of {organisation}", route.0);
+            let client = city.sign_in_at(*role, organisation);
+            match route.2 {
+                Public | Signed | Own | Same => {}
+                Whole => drop(call(&client, route, things).problem(403, "forbidden")),
+                Tree => {
+                    let answer = call(&client, route, things);
+                    let statuses = match answer.status {
+                        207 => answer.json()["results"]
+                            .as_array()
+                            .expect("results")
+                            .iter()
+                            .map(|r| r["status"].clone())
+                            .collect(),
+                        status => vec![json!(status)],
+                    };
+                    let refused = statuses.iter().all(|status| *status == 403 || *status == 404);
+                    assert!(refused && !statuses.is_empty(), "{what}: {}", answer.text());
+                    assert!(!answer.text().contains(MARK), "{what}: {}", answer.text());
+                }
+                List => {
+                    let text = call(&client, route, things).expect(200).text();
+                    let seen = [MARK, &things.incident, &things.sibling, &things.member]
+                        .iter()
+                        .any(|thing| text.contains(*thing));
+                    assert!(!seen, "{what}: {text}");
+                }
+            }
+        }
+    }
+}
+
+/// The same calls by those who may: else the refusals above could be for another reason.
+fn whoever_may_can(city: &City, things: &Things, route: &Route) {
+    for role in Role::ALL.iter().filter(|role| route.1.contains(letter(**role))) {
+        let what = format!("{} by a {role}", route.0);
+        let answer = match route.2 {
+            Public | Signed => continue,
+            // It may end the sign-in that it is called with.
+            Own => {
+                let session = city.session(&city.hire(*role, organisation::ISLAND));
+                let token = session["access_token"].as_str().expect("a token").to_owned();
+                call(&city.client(Some(token)), route, things)
+            }
+            Same => call(&city.sign_in_at(*role, organisation::ISLAND), route, things),
+            Whole => call(&city.sign_in(*role), route, things),
+            Tree | List => call(&city.sign_in_at(*role, HOME), route, things),
+        };
+        let may = answer.status < 500 && !matches!(answer.status, 400 | 401 | 403 | 404 | 405 | 422);
+        assert!(may, "{what} was answered {}: {}", answer.status, answer.text());
+        if route.2 == List {
+            assert!(answer.text().contains(MARK), "{what} does not show what the walk looks for: {}", answer.text());
+        }
+    }
+}
