@@ -37,6 +37,8 @@ struct Parts {
     config: Config,
     store: Store,
     city: RwLock<City>,
+    /// Versions that are not in force any more.
+    shelf: policies::Shelf,
     clock: Clock,
     seal: Seal,
     keys: Keys,
@@ -127,6 +129,7 @@ impl App {
             },
             store,
             city: RwLock::new(City::new(policy)),
+            shelf: policies::Shelf::default(),
             clock,
             seal,
             metrics: Metrics::new()?,
@@ -222,6 +225,23 @@ impl App {
             *current = city;
         }
         Ok(true)
+    }
+
+    /// The policy as it stood in a version, in force or not.
+    ///
+    /// # Errors
+    /// [`desk::Error::NotFound`] when there is no such version.
+    pub async fn policy_at(&self, version: i64) -> Result<Arc<Policy>, desk::Error> {
+        let current = self.policy();
+        if current.version() == version {
+            return Ok(current);
+        }
+        if let Some(known) = self.0.shelf.get(version) {
+            return Ok(known);
+        }
+        let row = self.store().read(move |conn| policies::find(conn, version)).await?;
+        let built = tokio::task::spawn_blocking(move || policies::build(&row)).await;
+        Ok(self.0.shelf.put(built.map_err(|_| StoreError::Away("building the policy failed".to_owned()))??))
     }
 
     /// Who holds a session, as known within the last seconds.

@@ -38,7 +38,7 @@ pub fn migrate(config: &Config) -> Result<(), Failed> {
 }
 
 /// The database, and the circumstances under which the operator acts: as Otklik itself, under the newest policy.
-fn desk(config: &Config) -> Result<(Store, Desk), Failed> {
+pub(crate) fn desk(config: &Config) -> Result<(Store, Desk), Failed> {
     let store = open_store(config)?;
     let row = store.read_now(|conn| -> Result<_, desk::Error> {
         let newest = policies::newest(conn)?;

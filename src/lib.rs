@@ -13,3 +13,4 @@ pub mod jobs;
 pub mod log;
 pub mod serve;
 pub mod store;
+pub mod table;

@@ -104,7 +104,11 @@ pub fn read(body: &[u8], most: usize) -> Result<Vec<Incoming>, Refusal> {
     let incoming: Vec<Incoming> = if batch { parse(text)? } else { vec![parse(text)?] };
     let mut faults = Faults::default();
     faults.need(!incoming.is_empty(), "", "the batch is empty");
-    faults.need(incoming.len() <= most, "", format!("a batch may have at most {most} messages, this one has {}", incoming.len()));
+    faults.need(
+        incoming.len() <= most,
+        "",
+        format!("a batch may have at most {most} messages, this one has {}", incoming.len()),
+    );
     faults.settle()?;
     let mut all: Vec<Invalid> = Vec::new();
     for (n, message) in incoming.iter().enumerate() {
@@ -201,7 +205,13 @@ impl Sender {
     ///
     /// # Errors
     /// [`SendError::Retry`] for what may pass (no connection, 429, 5xx), [`SendError::GiveUp`] for what will not.
-    pub fn send(&self, url: &str, secret: &[u8], answer: &OutgoingAnswer, now: At) -> Result<Option<String>, SendError> {
+    pub fn send(
+        &self,
+        url: &str,
+        secret: &[u8],
+        answer: &OutgoingAnswer,
+        now: At,
+    ) -> Result<Option<String>, SendError> {
         let body = serde_json::to_vec(&Envelope { r#type: "answer.approved", timestamp: now, data: answer })
             .map_err(|error| SendError::GiveUp(error.to_string()))?;
         let id = format!("answer_{}", answer.answer.0.simple());
@@ -349,7 +359,19 @@ mod tests {
 
     #[test]
     fn private_addresses_are_told() {
-        for private in ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.1.1", "100.64.0.1", "::1", "fd00::1", "fe80::1", "::ffff:10.0.0.1", "0.0.0.0"] {
+        for private in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.0.1",
+            "172.16.0.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+            "::ffff:10.0.0.1",
+            "0.0.0.0",
+        ] {
             assert!(is_private(private.parse().unwrap()), "{private}");
         }
         for public in ["8.8.8.8", "2a00:1450::1", "100.128.0.1"] {

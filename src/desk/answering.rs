@@ -8,8 +8,8 @@ use crate::domain::calendar::Pauses;
 use crate::domain::refusal::Faults;
 use crate::domain::sla::ClockKind;
 use crate::domain::{
-    Action, Actor, AnswerKind, AnswerState, At, CloseReason, Doc, EventKind, Id, Outcome, Permission, Refusal, ReworkReason,
-    Step,
+    Action, Actor, AnswerKind, AnswerState, At, CloseReason, Doc, EventKind, Id, Outcome, Permission, Refusal,
+    ReworkReason, Step,
 };
 use crate::store::records::{Answer, Incident, Message, Source};
 use crate::store::{Conn, incidents, jobs, messages, sources, spine};
@@ -42,7 +42,13 @@ pub struct Draft {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when the text is empty or too long, or the outcome does not suit the kind.
-pub fn draft(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, draft: Draft) -> Result<(Incident, Answer), Error> {
+pub fn draft(
+    conn: &mut Conn,
+    desk: &Desk,
+    id: Id,
+    seen: Option<i64>,
+    draft: Draft,
+) -> Result<(Incident, Answer), Error> {
     desk.need(Permission::Work)?;
     let mut faults = Faults::default();
     faults.length(&draft.text, 2..=9000, "/text");
@@ -50,7 +56,11 @@ pub fn draft(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, draft: Dra
         AnswerKind::Final => matches!(draft.outcome, Some(o) if o != Outcome::Deferred),
         AnswerKind::Intermediate => draft.outcome.is_none(),
     };
-    faults.need(suits, "/outcome", "a final answer says resolved, explained or not_resolved; an intermediate one says nothing");
+    faults.need(
+        suits,
+        "/outcome",
+        "a final answer says resolved, explained or not_resolved; an intermediate one says nothing",
+    );
     faults.settle()?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Draft)?;
@@ -331,7 +341,13 @@ pub struct Outside {
 ///
 /// # Errors
 /// [`Refusal::Invalid`], [`Refusal::IllegalMove`].
-pub fn answered_outside(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, outside: Outside) -> Result<(Incident, Answer), Error> {
+pub fn answered_outside(
+    conn: &mut Conn,
+    desk: &Desk,
+    id: Id,
+    seen: Option<i64>,
+    outside: Outside,
+) -> Result<(Incident, Answer), Error> {
     desk.need(Permission::ReportDelivery)?;
     let mut case = Case::open(conn, desk, id, seen)?;
     let mut faults = Faults::default();
@@ -363,7 +379,14 @@ pub fn answered_outside(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>,
 ///
 /// # Errors
 /// [`Refusal::Invalid`] without a reason or with a date that is past or over a year away.
-pub fn defer(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, until: At, reason: &str) -> Result<Incident, Error> {
+pub fn defer(
+    conn: &mut Conn,
+    desk: &Desk,
+    id: Id,
+    seen: Option<i64>,
+    until: At,
+    reason: &str,
+) -> Result<Incident, Error> {
     desk.need(Permission::Coordinate)?;
     let mut faults = Faults::default();
     faults.length(reason, 3..=1000, "/reason");
@@ -383,11 +406,22 @@ pub fn defer(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, until: At,
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when the reason is not one for this; [`Refusal::IllegalMove`] when nothing was answered.
-pub fn close(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, reason: CloseReason, note: &str) -> Result<Incident, Error> {
+pub fn close(
+    conn: &mut Conn,
+    desk: &Desk,
+    id: Id,
+    seen: Option<i64>,
+    reason: CloseReason,
+    note: &str,
+) -> Result<Incident, Error> {
     desk.need(Permission::Close)?;
     let mut faults = Faults::default();
     let known = [CloseReason::AuthorSatisfied, CloseReason::DialoguePointless];
-    faults.need(known.contains(&reason), "/reason", "must be author_satisfied or dialogue_pointless; silence and marks close by themselves");
+    faults.need(
+        known.contains(&reason),
+        "/reason",
+        "must be author_satisfied or dialogue_pointless; silence and marks close by themselves",
+    );
     faults.length(note, 0..=1000, "/note");
     faults.settle()?;
     let mut case = Case::open(conn, desk, id, seen)?;

@@ -77,7 +77,8 @@ impl<'a> Case<'a> {
     pub fn event(&mut self, kind: EventKind, data: Value) {
         let incident = &mut self.incident;
         incident.version += 1;
-        let event = chained(incident.id, incident.version, &incident.spine, self.desk.now, &self.desk.actor.tag(), kind, &data);
+        let event =
+            chained(incident.id, incident.version, &incident.spine, self.desk.now, &self.desk.actor.tag(), kind, &data);
         incident.spine.clone_from(&event.hash);
         self.events.push(event);
     }
@@ -91,9 +92,12 @@ impl<'a> Case<'a> {
     /// The event that these clocks wait for has come: met if in time, else breached at their due time.
     pub fn stop(&mut self, kind: ClockKind) -> Result<(), Error> {
         let (now, organisation) = (self.desk.now, self.incident.organisation.clone());
-        self.change(|clock| clock.kind == kind, |clock| {
-            clock.stop(*now);
-        })?;
+        self.change(
+            |clock| clock.kind == kind,
+            |clock| {
+                clock.stop(*now);
+            },
+        )?;
         // Whose promise it was is known for sure only when it is kept or broken.
         for (clock, touched) in &mut self.loaded()?.kept {
             if clock.kind == kind && *touched {
@@ -106,18 +110,24 @@ impl<'a> Case<'a> {
     /// Nobody waits for these clocks any more.
     pub fn cancel(&mut self, which: impl Fn(ClockKind) -> bool) -> Result<(), Error> {
         let now = self.desk.now;
-        self.change(|clock| which(clock.kind), |clock| {
-            clock.cancel(*now);
-        })
+        self.change(
+            |clock| which(clock.kind),
+            |clock| {
+                clock.cancel(*now);
+            },
+        )
     }
 
     /// Puts the due time of the running clocks of a kind off to `to`; those that run longer already stay.
     pub fn put_off(&mut self, kind: ClockKind, to: At) -> Result<(), Error> {
         let now = self.desk.now;
-        self.change(|clock| clock.kind == kind, |clock| {
-            // An overdue promise stays broken: the refusal to move it is what is wanted.
-            let _ = clock.move_due(*to, *now);
-        })
+        self.change(
+            |clock| clock.kind == kind,
+            |clock| {
+                // An overdue promise stays broken: the refusal to move it is what is wanted.
+                let _ = clock.move_due(*to, *now);
+            },
+        )
     }
 
     /// Lets clocks that a merge cancelled run on, with the due times they had.
@@ -137,18 +147,21 @@ impl<'a> Case<'a> {
     pub fn sweep(&mut self) -> Result<Vec<(ClockKind, i32, At)>, Error> {
         let now = self.desk.now;
         let mut missed = Vec::new();
-        self.change(|clock| clock.state == ClockState::Running, |clock| {
-            let ended = match clock.kind {
-                ClockKind::AuthorWait if clock.due_at < *now => {
-                    clock.stop(clock.due_at);
-                    true
+        self.change(
+            |clock| clock.state == ClockState::Running,
+            |clock| {
+                let ended = match clock.kind {
+                    ClockKind::AuthorWait if clock.due_at < *now => {
+                        clock.stop(clock.due_at);
+                        true
+                    }
+                    _ => clock.sweep(*now),
+                };
+                if ended {
+                    missed.push((clock.kind, clock.cycle, At::new(clock.due_at)));
                 }
-                _ => clock.sweep(*now),
-            };
-            if ended {
-                missed.push((clock.kind, clock.cycle, At::new(clock.due_at)));
-            }
-        })?;
+            },
+        )?;
         Ok(missed)
     }
 

@@ -142,7 +142,10 @@ fn opening(
             }
             let proposals = classifier.propose(&incoming.text);
             let best = proposals.first().and_then(|p| policy.topic(&p.topic));
-            notes.insert("proposals".to_owned(), json!(proposals.iter().map(|p| (&p.topic, p.score)).collect::<Vec<_>>()));
+            notes.insert(
+                "proposals".to_owned(),
+                json!(proposals.iter().map(|p| (&p.topic, p.score)).collect::<Vec<_>>()),
+            );
             (best, if best.is_some() { TopicOrigin::Classifier } else { TopicOrigin::None })
         }
     };
@@ -210,13 +213,18 @@ pub fn receive(conn: &mut Conn, policy: &Arc<Policy>, batch: Vec<Prepared>) -> R
     let mut known = known(conn, &batch)?;
     let mut fresh_keys = HashSet::new();
     // The first sight of each message can be stored in bulk; whatever speaks of a message already seen comes after.
-    let (fresh, later): (Vec<_>, Vec<_>) = batch.into_iter().enumerate().partition(|(_, p)| {
-        !known.contains_key(&key(p)) && p.change != Change::Deleted && fresh_keys.insert(key(p))
-    });
+    let (fresh, later): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .enumerate()
+        .partition(|(_, p)| !known.contains_key(&key(p)) && p.change != Change::Deleted && fresh_keys.insert(key(p)));
     let mut receipts = Vec::with_capacity(fresh.len() + later.len());
     let later_new = open_all(conn, fresh, &mut known, &mut receipts)?;
     for (place, prepared) in later_new.into_iter().chain(later) {
-        let desk = Desk { policy: Arc::clone(policy), now: prepared.message.received_at, actor: Actor::Source(prepared.source) };
+        let desk = Desk {
+            policy: Arc::clone(policy),
+            now: prepared.message.received_at,
+            actor: Actor::Source(prepared.source),
+        };
         let receipt = revise(conn, &desk, prepared, &mut known)?;
         receipts.push((place, receipt));
     }
@@ -354,8 +362,7 @@ impl Rows {
 
 fn blank(prepared: &Prepared, id: Id) -> NewIncident {
     let (message, case) = (&prepared.message, &prepared.case);
-    let place: crate::domain::message::Place =
-        message.place.as_ref().and_then(|doc| doc.to().ok()).unwrap_or_default();
+    let place: crate::domain::message::Place = message.place.as_ref().and_then(|doc| doc.to().ok()).unwrap_or_default();
     NewIncident {
         id,
         version: 0,
@@ -459,7 +466,11 @@ fn change(conn: &mut Conn, desk: &Desk, mut message: Message, prepared: &Prepare
     }
     let newer = at > message.text_at;
     let older = if newer {
-        MessageVersion { message_id: message.id, at: message.text_at, text: std::mem::replace(&mut message.text, text.clone()) }
+        MessageVersion {
+            message_id: message.id,
+            at: message.text_at,
+            text: std::mem::replace(&mut message.text, text.clone()),
+        }
     } else {
         MessageVersion { message_id: message.id, at, text: text.clone() }
     };

@@ -7,17 +7,20 @@ pub mod answering;
 mod case;
 pub mod deadlines;
 mod error;
+pub mod exchange;
 pub mod incidents;
 pub mod intake;
 pub mod once;
 pub mod password;
 pub mod policies;
+pub mod routes;
 pub mod seal;
 pub mod session;
 pub mod sources;
 pub mod staff;
-pub mod version;
+pub mod statistics;
 pub mod triage;
+pub mod version;
 
 pub use error::Error;
 

@@ -1,26 +1,31 @@
 //! Loading and reading the city's policy: versions are added, numbered from one, and never changed.
+//!
+//! A policy is the whole city's, so over the API only an administrator of the root adds a version.
 
-use super::Error;
+mod changes;
+mod shelf;
+
+use super::{Desk, Error};
 use crate::domain::policy::{Finding, PolicyDoc};
-use crate::domain::{At, Doc, Invalid, Policy, Refusal};
+use crate::domain::refusal::Faults;
+use crate::domain::{At, Doc, Invalid, Permission, Policy, Refusal, Scope};
 use crate::store::records::PolicyRow;
-use crate::store::{Conn, policies};
+use crate::store::{Conn, StoreError, policies};
 
 pub use crate::store::policies::PolicyHead;
+pub use changes::{RecordChange, TableChanges};
+pub use shelf::Shelf;
 
 /// A document that passed every check and can be stored.
-pub struct Sound {
-    doc: PolicyDoc,
-    digest: String,
-}
+#[derive(Debug)]
+pub struct Sound(Policy);
 
 /// Checks a document. This takes a while for a large city and needs no database.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] with every fault.
 pub fn check(doc: PolicyDoc) -> Result<Sound, Error> {
-    let policy = Policy::build(0, doc).map_err(refused)?;
-    Ok(Sound { digest: policy.digest().to_owned(), doc: policy.doc().clone() })
+    Ok(Sound(numbered(0, doc)?))
 }
 
 /// What loading did.
@@ -32,13 +37,22 @@ pub enum Loaded {
     Unchanged(i64),
 }
 
+impl Loaded {
+    /// The number of the version that says what the document says.
+    pub fn version(self) -> i64 {
+        match self {
+            Loaded::Stored(version) | Loaded::Unchanged(version) => version,
+        }
+    }
+}
+
 /// Stores a document as the next version, unless the newest says the same. `by` is an actor's tag.
 ///
 /// # Errors
 /// [`Error::Conflict`] when somebody else stored that version at the same moment.
 pub fn load(conn: &mut Conn, sound: &Sound, note: &str, by: &str, at: At) -> Result<Loaded, Error> {
     let newest = policies::newest(conn)?;
-    if let Some(newest) = newest.as_ref().filter(|newest| newest.digest == sound.digest) {
+    if let Some(newest) = newest.as_ref().filter(|newest| newest.digest == sound.0.digest()) {
         return Ok(Loaded::Unchanged(newest.version));
     }
     let version = newest.map_or(1, |newest| newest.version + 1);
@@ -46,15 +60,59 @@ pub fn load(conn: &mut Conn, sound: &Sound, note: &str, by: &str, at: At) -> Res
         conn,
         &PolicyRow {
             version,
-            city: sound.doc.city.id.clone(),
-            digest: sound.digest.clone(),
-            doc: Doc::of(&sound.doc),
+            city: sound.0.doc().city.id.clone(),
+            digest: sound.0.digest().to_owned(),
+            doc: Doc::of(sound.0.doc()),
             note: note.to_owned(),
             loaded_by: by.to_owned(),
             loaded_at: at,
         },
     )?;
     Ok(Loaded::Stored(version))
+}
+
+/// The longest note on a version, in characters.
+pub const NOTE_LIMIT: usize = 1000;
+
+/// Goes on only if the actor may change the policy: the whole city's, so a part of the tree is not enough.
+///
+/// # Errors
+/// [`Refusal::Forbidden`].
+pub fn may_publish(desk: &Desk) -> Result<(), Error> {
+    desk.need(Permission::WritePolicy)?;
+    if desk.actor.scope() == Scope::All { Ok(()) } else { Err(Refusal::Forbidden(Permission::WritePolicy).into()) }
+}
+
+/// Stores a document as the next version, as somebody asked for. `seen` is the version it was made from, if it was made from one.
+///
+/// # Errors
+/// [`Refusal::Forbidden`]; [`Refusal::Invalid`] for a note that is too long or another city's document; [`Error::Stale`] when the
+/// newest version is not `seen`; [`Error::Conflict`] when somebody else stored one at the same moment.
+pub fn publish(conn: &mut Conn, desk: &Desk, sound: &Sound, note: &str, seen: Option<i64>) -> Result<Loaded, Error> {
+    may_publish(desk)?;
+    let newest = policies::newest(conn)?;
+    let mut faults = Faults::default();
+    faults.length(note, 0..=NOTE_LIMIT, "/note");
+    if let Some(newest) = &newest {
+        let same = sound.0.doc().city.id == newest.city;
+        faults.need(same, "/document/city/id", format!("this is the service of the city \"{}\"", newest.city));
+    }
+    faults.settle()?;
+    let current = newest.map_or(0, |newest| newest.version);
+    if seen.is_some_and(|seen| seen != current) {
+        return Err(Error::Stale { current });
+    }
+    load(conn, sound, note.trim(), &desk.actor.tag(), desk.now)
+}
+
+/// What changed from version `since` to version `version`; 0 stands for the empty document before the first.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such version.
+pub fn changes(conn: &mut Conn, version: i64, since: i64) -> Result<Vec<TableChanges>, Error> {
+    let after = read(&find(conn, version)?)?;
+    let before = if since == 0 { None } else { Some(read(&find(conn, since)?)?) };
+    Ok(changes::between(before.as_ref(), Some(&after)))
 }
 
 /// The number of the newest version; none before the first.
@@ -73,6 +131,14 @@ pub fn list(conn: &mut Conn, below: Option<i64>, limit: i64) -> Result<Vec<Polic
     Ok(policies::heads(conn, below.unwrap_or(i64::MAX), limit)?)
 }
 
+/// One version without its document.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn head(conn: &mut Conn, version: i64) -> Result<PolicyHead, Error> {
+    policies::head(conn, version)?.ok_or(Error::NotFound("policy version"))
+}
+
 /// One version as stored.
 ///
 /// # Errors
@@ -84,10 +150,21 @@ pub fn find(conn: &mut Conn, version: i64) -> Result<PolicyRow, Error> {
 /// Indexes a stored version for use. This takes a while for a large city and needs no database.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] when this program's checks are stricter than those it was stored under.
+/// [`Refusal::Invalid`] when this program's checks are stricter than those it was stored under; [`Error::Store`] when it cannot
+/// be read at all.
 pub fn build(row: &PolicyRow) -> Result<Policy, Error> {
-    let doc = row.doc.to::<PolicyDoc>().map_err(|error| Refusal::invalid("", error.to_string()))?;
-    Policy::build(row.version, doc).map_err(refused)
+    numbered(row.version, read(row)?)
+}
+
+/// Checks a document and indexes it under a number.
+pub(super) fn numbered(version: i64, doc: PolicyDoc) -> Result<Policy, Error> {
+    Policy::build(version, doc).map_err(refused)
+}
+
+/// What was stored is ours, so that it cannot be read is not the fault of whoever asks.
+fn read(row: &PolicyRow) -> Result<PolicyDoc, Error> {
+    let unreadable = |error| StoreError::Query(diesel::result::Error::DeserializationError(Box::new(error)));
+    Ok(row.doc.to::<PolicyDoc>().map_err(unreadable)?)
 }
 
 fn refused(findings: Vec<Finding>) -> Error {

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Desk, Error};
 use crate::domain::refusal::Faults;
 use crate::domain::statistics::{
-    Blank, Breakdown, Cohort, Dimension, Figure, Figures, LEAST_TO_RATE, Levels, Link, Now, OnTime, Period, Rated, Rating,
-    Rework, Row, Satisfaction, Slice, Slot, Span, Spread, Summary, TOP_TOPICS, Tally, TopTopic, share,
+    Blank, Breakdown, Cohort, Dimension, Figure, Figures, LEAST_TO_RATE, Levels, Link, Now, OnTime, Period, Rated,
+    Rating, Rework, Row, Satisfaction, Slice, Slot, Span, Spread, Summary, TOP_TOPICS, Tally, TopTopic, share,
 };
 use crate::domain::{At, Id, Kind, Permission, Policy, Scope};
+use crate::store::Conn;
 use crate::store::incidents::{Filter, Period as Within};
 use crate::store::statistics::{BODY_JOINT, Deadline, Key, decided, facts, levels, open, owed, returned, submitted};
-use crate::store::Conn;
 
 /// What a report is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,11 +97,7 @@ pub fn by(conn: &mut Conn, desk: &Desk, ask: &Ask, dimension: Dimension) -> Resu
         Dimension::Month => frame.period.months(),
         _ => Vec::new(),
     };
-    let rows = if slots.is_empty() {
-        by_key(conn, desk, &frame, dimension)?
-    } else {
-        by_slot(conn, &frame, slots)?
-    };
+    let rows = if slots.is_empty() { by_key(conn, desk, &frame, dimension)? } else { by_slot(conn, &frame, slots)? };
     Ok(Breakdown { span: frame.span, dimension, rows })
 }
 

@@ -9,9 +9,7 @@ use crate::domain::message::Place;
 use crate::domain::refusal::Faults;
 use crate::domain::route::Why;
 use crate::domain::sla::ClockKind;
-use crate::domain::{
-    Action, CloseReason, Doc, EventKind, Id, Kind, Permission, Refusal, ReturnReason, TopicOrigin,
-};
+use crate::domain::{Action, CloseReason, Doc, EventKind, Id, Kind, Permission, Refusal, ReturnReason, TopicOrigin};
 use crate::store::records::Incident;
 use crate::store::{Conn, incidents};
 

@@ -67,9 +67,17 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::*;
         match self {
-            Role::Moderator => {
-                &[ReadIncidents, ReadPersonalData, Triage, Merge, ReportDelivery, Close, ReadStatistics, ReadPolicy, Export]
-            }
+            Role::Moderator => &[
+                ReadIncidents,
+                ReadPersonalData,
+                Triage,
+                Merge,
+                ReportDelivery,
+                Close,
+                ReadStatistics,
+                ReadPolicy,
+                Export,
+            ],
             Role::Coordinator => {
                 &[ReadIncidents, ReadPersonalData, Coordinate, Work, ReportDelivery, ReadStatistics, ReadPolicy, Export]
             }

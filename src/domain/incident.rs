@@ -367,7 +367,10 @@ mod tests {
                     Ok(next) => {
                         let row = MOVES.iter().find(|m| m.action == action).unwrap();
                         assert!(row.from.contains(&step), "{action} from {step}");
-                        assert!(row.to.contains(&next) || (row.to.is_empty() && next == step), "{action}: {step} -> {next}");
+                        assert!(
+                            row.to.contains(&next) || (row.to.is_empty() && next == step),
+                            "{action}: {step} -> {next}"
+                        );
                     }
                     Err(Refusal::IllegalMove { legal, .. }) => assert_eq!(legal, standing.legal()),
                     Err(other) => panic!("{other:?}"),

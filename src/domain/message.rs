@@ -176,7 +176,11 @@ impl Incoming {
             }
         }
         let said = !self.text.trim().is_empty() || !self.attachments.is_empty() || self.rating.is_some();
-        faults.need(said || self.change == Change::Deleted, &p("text"), "may not be empty unless there are attachments");
+        faults.need(
+            said || self.change == Change::Deleted,
+            &p("text"),
+            "may not be empty unless there are attachments",
+        );
         let old = At::new(jiff::Timestamp::constant(946_684_800, 0));
         faults.need(self.published_at >= old, &p("published_at"), "must not lie before the year 2000");
         faults.need(self.rating.is_none_or(|r| (1..=5).contains(&r)), &p("rating"), "must be from 1 to 5");

@@ -10,6 +10,7 @@ pub mod policy;
 pub mod refusal;
 pub mod route;
 pub mod sla;
+pub mod statistics;
 pub mod text;
 mod values;
 pub mod words;

@@ -92,7 +92,11 @@ impl Faults {
     /// Notes a text whose length in characters is out of range.
     pub fn length(&mut self, text: &str, range: std::ops::RangeInclusive<usize>, pointer: &str) {
         let length = text.trim().chars().count();
-        self.need(range.contains(&length), pointer, format!("must have {} to {} characters", range.start(), range.end()));
+        self.need(
+            range.contains(&length),
+            pointer,
+            format!("must have {} to {} characters", range.start(), range.end()),
+        );
     }
 
     /// # Errors

@@ -22,8 +22,8 @@ mod tally;
 pub use link::{Link, Slice};
 pub use period::{Period, Slot};
 pub use report::{
-    Breakdown, Closed, Figure, Figures, FirstAnswer, Levels, OnTime, Rated, Rating, Reason, Rework, Row, Satisfaction, Span,
-    Spread, Summary, TopTopic,
+    Breakdown, Closed, Figure, Figures, FirstAnswer, Levels, OnTime, Rated, Rating, Reason, Rework, Row, Satisfaction,
+    Span, Spread, Summary, TopTopic,
 };
 pub use tally::{Fact, Now, Tally, Verdicts};
 

@@ -114,7 +114,10 @@ impl Gather {
 
 /// Writes a group in one transaction; if that fails, each request in one of its own, so that none suffers for another.
 async fn write(app: &App, group: Vec<Waiting>) {
-    let (sizes, all) = (group.iter().map(|w| w.batch.len()).collect::<Vec<_>>(), group.iter().flat_map(|w| w.batch.iter().cloned()).collect());
+    let (sizes, all) = (
+        group.iter().map(|w| w.batch.len()).collect::<Vec<_>>(),
+        group.iter().flat_map(|w| w.batch.iter().cloned()).collect(),
+    );
     match store(app, all).await {
         Ok(receipts) => {
             let mut receipts = receipts.into_iter();

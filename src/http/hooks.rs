@@ -109,8 +109,7 @@ async fn take(
     verify(request, &source, &body, app)?;
     let incoming = webhook::read(&body, app.config().limits.hook_messages)?;
     let (policy, classifier, now) = (app.policy(), app.classifier(), app.now());
-    let batch =
-        incoming.into_iter().map(|i| intake::prepare(&policy, &*classifier, &source.source, i, now)).collect();
+    let batch = incoming.into_iter().map(|i| intake::prepare(&policy, &*classifier, &source.source, i, now)).collect();
     let receipts = gather.receive(app, batch).await?;
     for receipt in &receipts {
         app.metrics().intake.with_label_values(&[receipt.taken.as_str()]).inc();
@@ -120,11 +119,8 @@ async fn take(
 
 fn verify(request: &HttpRequest, source: &Verifying, body: &[u8], app: &App) -> Result<(), Problem> {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let headers = Headers {
-        id: text("webhook-id"),
-        timestamp: text("webhook-timestamp"),
-        signature: text("webhook-signature"),
-    };
+    let headers =
+        Headers { id: text("webhook-id"), timestamp: text("webhook-timestamp"), signature: text("webhook-signature") };
     let now = app.wall();
     webhook::verify(headers, body, source.secrets(now), now).map_err(|fault| {
         let code = match fault {

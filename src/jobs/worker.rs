@@ -73,7 +73,10 @@ impl Worker {
             }
         }
         let lease = self.lease;
-        log("handing jobs back", self.app.store().write(move |conn| Ok::<_, Error>(jobs::hand_back(conn, lease)?)).await);
+        log(
+            "handing jobs back",
+            self.app.store().write(move |conn| Ok::<_, Error>(jobs::hand_back(conn, lease)?)).await,
+        );
     }
 
     /// Does what is due now, in part; whether there may be more.

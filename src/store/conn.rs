@@ -52,14 +52,12 @@ pub(super) fn open(engine: &Engine) -> ConnectionResult<Conn> {
     match engine {
         Engine::Postgres { url } => {
             let mut conn = PgConnection::establish(url)?;
-            conn.batch_execute(POSTGRES_SETTINGS)
-                .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+            conn.batch_execute(POSTGRES_SETTINGS).map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
             Ok(Conn::Postgres(conn))
         }
         Engine::Sqlite { path } => {
             let mut conn = SqliteConnection::establish(path)?;
-            conn.batch_execute(SQLITE_SETTINGS)
-                .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+            conn.batch_execute(SQLITE_SETTINGS).map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
             Ok(Conn::Sqlite(conn))
         }
     }

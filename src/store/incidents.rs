@@ -9,7 +9,8 @@ use super::records::{Incident, NewIncident};
 use super::schema::{incident_terms, incidents};
 use super::types::Moment;
 use crate::domain::sla::{ClockKind, ClockState};
-use crate::domain::{At, CloseReason, Id, Kind, Outcome, Scope, Step, TopicOrigin};
+use crate::domain::statistics::Blank;
+use crate::domain::{At, CloseReason, Id, Kind, Outcome, ReturnReason, Scope, Step, TopicOrigin};
 
 /// The incident with this identity.
 pub fn get(conn: &mut Conn, id: Id) -> QueryResult<Option<Incident>> {
@@ -61,8 +62,10 @@ pub fn save(conn: &mut Conn, seen: i64, incident: &Incident) -> QueryResult<bool
 
 /// Adds incidents' words to the full-text index: (number, the text's [index terms](crate::domain::text::index_terms)).
 pub fn index(conn: &mut Conn, terms: &[(i64, String)]) -> QueryResult<()> {
-    let rows: Vec<_> =
-        terms.iter().map(|(number, terms)| (incident_terms::rowid.eq(*number), incident_terms::terms.eq(terms))).collect();
+    let rows: Vec<_> = terms
+        .iter()
+        .map(|(number, terms)| (incident_terms::rowid.eq(*number), incident_terms::terms.eq(terms)))
+        .collect();
     each_engine!(conn, c => diesel::insert_into(incident_terms::table).values(&rows).execute(c))?;
     Ok(())
 }
@@ -84,6 +87,8 @@ pub struct Filter {
     pub overdue_at: Option<At>,
     /// Any of these organisations (a subtree).
     pub organisations: Option<Vec<String>>,
+    /// Just this organisation.
+    pub responsible: Option<String>,
     pub executor: Option<String>,
     pub topic: Option<String>,
     pub topic_group: Option<String>,
@@ -108,6 +113,14 @@ pub struct Filter {
     /// With a mark of its author, or without.
     pub rated: Option<bool>,
     pub returned: Option<bool>,
+    /// With a first answer delivered, or without.
+    pub has_answer: Option<bool>,
+    /// With an answer that an approver sent back, or without.
+    pub reworked: Option<bool>,
+    /// Given back as wrongly routed by this department, or by this organisation when no department had it.
+    pub returned_by: Option<String>,
+    /// Without a value in each of these fields.
+    pub without: Vec<Blank>,
     pub received: Period,
     pub published: Period,
     pub answered: Period,
@@ -146,7 +159,8 @@ pub enum Order {
     Due(Option<(At, i64)>),
 }
 
-type Query<'a> = incidents::BoxedQuery<'a, MultiBackend>;
+/// The incidents that fit a filter, to be ordered, joined and selected from.
+pub(super) type Query<'a> = incidents::BoxedQuery<'a, MultiBackend>;
 
 /// One page of the incidents that fit and that the scope holds.
 ///
@@ -160,9 +174,8 @@ pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, order: Order, limit
         Order::Oldest(after) => after_number(query, after, false).order(incidents::number.asc()),
         Order::Due(after) => {
             if let Some((due, number)) = after {
-                query = query.filter(
-                    incidents::due_at.gt(due).or(incidents::due_at.eq(due).and(incidents::number.gt(number))),
-                );
+                query = query
+                    .filter(incidents::due_at.gt(due).or(incidents::due_at.eq(due).and(incidents::number.gt(number))));
             }
             query.order((incidents::due_at.asc(), incidents::number.asc()))
         }
@@ -185,7 +198,7 @@ fn after_number(query: Query<'_>, after: Option<i64>, descending: bool) -> Query
 }
 
 /// The conditions, field by field.
-fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Query<'a> {
+pub(super) fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Query<'a> {
     use incidents::*;
     let mut query = table.into_boxed();
     if let Scope::Subtree(ids) = scope {
@@ -225,7 +238,7 @@ fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Query<'a> {
             }
         )+};
     }
-    equals_nullable!(executor: executor, topic: topic, topic_group: topic_group, settlement: settlement, street: street,
+    equals_nullable!(responsible: organisation, executor: executor, topic: topic, topic_group: topic_group, settlement: settlement, street: street,
         house: house, outcome: outcome, close_reason: close_reason, parent: parent_id);
     if let Some(from) = filter.severity_from {
         query = query.filter(severity.ge(from));
@@ -235,8 +248,11 @@ fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Query<'a> {
     }
     match filter.merged {
         None => {}
-        Some(true) => query = query.filter(parent_id.is_not_null()),
-        Some(false) => query = query.filter(parent_id.is_null()),
+        // By the reason and not by the parent: an imported duplicate's parent is not known.
+        Some(true) => query = query.filter(close_reason.eq(CloseReason::Duplicate).assume_not_null()),
+        Some(false) => {
+            query = query.filter(close_reason.is_null().or(close_reason.ne(CloseReason::Duplicate).assume_not_null()));
+        }
     }
     match filter.rated {
         None => {}
@@ -247,6 +263,29 @@ fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Query<'a> {
         None => {}
         Some(true) => query = query.filter(returns.gt(0)),
         Some(false) => query = query.filter(returns.eq(0)),
+    }
+    match filter.has_answer {
+        None => {}
+        Some(true) => query = query.filter(first_answer_at.is_not_null()),
+        Some(false) => query = query.filter(first_answer_at.is_null()),
+    }
+    if let Some(reworked) = filter.reworked {
+        let found =
+            "exists (select 1 from answers a where a.incident_id = incidents.id and a.rework_reason is not null)";
+        query = query.filter(sql::<Bool>(if reworked { "" } else { "not " }).sql(found));
+    }
+    if let Some(body) = &filter.returned_by {
+        query = query.filter(was_returned_by(body));
+    }
+    for blank in &filter.without {
+        query = match blank {
+            Blank::Organisation => query.filter(organisation.is_null()),
+            Blank::Executor => query.filter(executor.is_null()),
+            Blank::Topic => query.filter(topic.is_null()),
+            Blank::Group => query.filter(topic_group.is_null()),
+            Blank::Outcome => query.filter(outcome.is_null()),
+            Blank::CloseReason => query.filter(close_reason.is_null()),
+        };
     }
     macro_rules! within {
         ($($field:ident: $column:expr),+ $(,)?) => {$(
@@ -274,11 +313,17 @@ fn open_steps() -> Vec<Step> {
 }
 
 /// The condition on a clock, as text: the union of the engines cannot take a boxed sub-select.
+///
+/// A promise that was broken stays broken, also when the clock was called off later.
 fn has_clock(filter: &ClockFilter) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
+    let state =
+        if filter.state == ClockState::Breached { "c.breached_at is not null and c.state <> " } else { "c.state = " };
+    let compared = if filter.state == ClockState::Breached { ClockState::Met } else { filter.state };
     let clock = sql::<Bool>("exists (select 1 from clocks c where c.incident_id = incidents.id and c.kind = ")
         .bind::<Text, _>(filter.kind)
-        .sql(" and c.state = ")
-        .bind::<Text, _>(filter.state);
+        .sql(" and ")
+        .sql(state)
+        .bind::<Text, _>(compared);
     match filter.decided {
         Period { from: None, to: None } => Box::new(clock.sql(")")),
         Period { from, to } => Box::new(
@@ -292,8 +337,31 @@ fn has_clock(filter: &ClockFilter) -> Box<dyn BoxableExpression<incidents::table
     }
 }
 
+/// The condition on who gave the incident back. Few incidents were ever given back, so `returns` goes first.
+fn was_returned_by(body: &str) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
+    Box::new(
+        sql::<Bool>(
+            "incidents.returns > 0 and exists (select 1 from assignments s where s.incident_id = incidents.id \
+             and s.end_reason in ",
+        )
+        .sql(&return_reasons())
+        .sql(" and coalesce(s.executor, s.organisation) = ")
+        .bind::<Text, _>(body.to_owned())
+        .sql(")"),
+    )
+}
+
+/// The reasons of giving back, as SQL: words of a closed vocabulary, none of which holds a quote.
+pub(super) fn return_reasons() -> String {
+    let quoted: Vec<_> = ReturnReason::ALL.iter().map(|reason| format!("'{reason}'")).collect();
+    format!("({})", quoted.join(", "))
+}
+
 /// The full-text condition: every stem, none of which can hold an operator (they are letters and digits only).
-fn has_words(words: &[String], sqlite: bool) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
+fn has_words(
+    words: &[String],
+    sqlite: bool,
+) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
     let quoted = |quote: char, joint: &str| {
         words.iter().map(|word| format!("{quote}{word}{quote}")).collect::<Vec<_>>().join(joint)
     };
@@ -305,11 +373,9 @@ fn has_words(words: &[String], sqlite: bool) -> Box<dyn BoxableExpression<incide
         )
     } else {
         Box::new(
-            sql::<Bool>(
-                "exists (select 1 from incident_terms t where t.rowid = incidents.number and t.search @@ ",
-            )
-            .bind::<Text, _>(quoted('\'', " & "))
-            .sql("::tsquery)"),
+            sql::<Bool>("exists (select 1 from incident_terms t where t.rowid = incidents.number and t.search @@ ")
+                .bind::<Text, _>(quoted('\'', " & "))
+                .sql("::tsquery)"),
         )
     }
 }

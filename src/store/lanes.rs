@@ -1,8 +1,8 @@
 //! The database threads: who runs which closure on which connection, and when it is committed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -239,9 +239,9 @@ impl Worker {
             kept += u64::from(job.run(&mut self.conn));
         } else {
             for job in group {
-                let done = self.conn.transaction(|conn| {
-                    if job.run(conn) { Ok(()) } else { Err(DieselError::RollbackTransaction) }
-                });
+                let done = self
+                    .conn
+                    .transaction(|conn| if job.run(conn) { Ok(()) } else { Err(DieselError::RollbackTransaction) });
                 match done {
                     Ok(()) => kept += 1,
                     Err(DieselError::RollbackTransaction) => {}
@@ -252,7 +252,11 @@ impl Worker {
                 }
             }
         }
-        if kept > 0 { commit(&mut self.conn)? } else { roll_back(&mut self.conn)? }
+        if kept > 0 {
+            commit(&mut self.conn)?
+        } else {
+            roll_back(&mut self.conn)?
+        }
         Ok(kept)
     }
 

@@ -63,6 +63,7 @@ pub fn versions(conn: &mut Conn, of: &[Id]) -> QueryResult<Vec<MessageVersion>> 
 
 /// Takes away a row that knows nothing but a deletion, so that the message itself can take its place.
 pub fn forget(conn: &mut Conn, message: Id) -> QueryResult<()> {
-    diesel::delete(messages::table.filter(messages::id.eq(message).and(messages::incident_id.is_null()))).execute(conn)?;
+    diesel::delete(messages::table.filter(messages::id.eq(message).and(messages::incident_id.is_null())))
+        .execute(conn)?;
     Ok(())
 }

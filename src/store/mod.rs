@@ -10,20 +10,23 @@
 //! a full one answers [`StoreError::Busy`] at once instead of letting callers pile up.
 
 mod conn;
+pub mod dump;
+pub mod exchange;
+pub mod gauges;
+pub mod idempotency;
 pub mod incidents;
 pub mod jobs;
 mod lanes;
 pub mod messages;
-pub mod records;
 pub mod migrate;
-pub mod schema;
-pub mod idempotency;
 pub mod policies;
+pub mod records;
+pub mod schema;
 pub mod sessions;
 pub mod sources;
-pub mod staff;
-pub mod gauges;
 pub mod spine;
+pub mod staff;
+pub mod statistics;
 pub mod types;
 
 use std::fmt;
@@ -76,10 +79,9 @@ impl fmt::Display for Engine {
         match self {
             Engine::Sqlite { path } => write!(f, "sqlite:{path}"),
             Engine::Postgres { url } => {
-                let place = url.rsplit_once('@').map_or_else(
-                    || url.split_once("//").map_or("", |(_, rest)| rest),
-                    |(_, place)| place,
-                );
+                let place = url
+                    .rsplit_once('@')
+                    .map_or_else(|| url.split_once("//").map_or("", |(_, rest)| rest), |(_, place)| place);
                 write!(f, "postgres://{}", place.split('?').next().unwrap_or_default())
             }
         }

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::Conn;
 use super::records::PolicyRow;
-use super::schema::policies;
-use crate::domain::At;
+use super::schema::{incidents, policies};
+use crate::domain::{At, Id, Scope};
 
 /// A version without its document.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -35,6 +35,11 @@ pub fn newest(conn: &mut Conn) -> QueryResult<Option<PolicyHead>> {
     Ok(heads(conn, i64::MAX, 1)?.pop())
 }
 
+/// One version, without its document.
+pub fn head(conn: &mut Conn, version: i64) -> QueryResult<Option<PolicyHead>> {
+    policies::table.find(version).select(PolicyHead::as_select()).first(conn).optional()
+}
+
 /// One version, with its document.
 pub fn find(conn: &mut Conn, version: i64) -> QueryResult<Option<PolicyRow>> {
     policies::table.find(version).select(PolicyRow::as_select()).first(conn).optional()
@@ -44,4 +49,28 @@ pub fn find(conn: &mut Conn, version: i64) -> QueryResult<Option<PolicyRow>> {
 pub fn insert(conn: &mut Conn, row: &PolicyRow) -> QueryResult<()> {
     diesel::insert_into(policies::table).values(row).execute(conn)?;
     Ok(())
+}
+
+/// What rules look at in an incident, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = incidents)]
+pub struct RoutedIncident {
+    pub id: Id,
+    pub number: i64,
+    pub municipality: String,
+    pub topic: Option<String>,
+    pub topic_group: Option<String>,
+    pub organisation: Option<String>,
+    pub executor: Option<String>,
+}
+
+/// The newest incidents that the scope holds, by number, at most `limit`: only what a rule set is tried on.
+pub fn newest_incidents(conn: &mut Conn, scope: &Scope, limit: i64) -> QueryResult<Vec<RoutedIncident>> {
+    let mut query = incidents::table.order(incidents::number.desc()).limit(limit).into_boxed();
+    if let Scope::Subtree(ids) = scope {
+        let ids: Vec<String> = ids.iter().cloned().collect();
+        let held = incidents::organisation.eq_any(ids.clone()).or(incidents::executor.eq_any(ids));
+        query = query.filter(held.assume_not_null());
+    }
+    query.select(RoutedIncident::as_select()).load(conn)
 }

@@ -103,11 +103,7 @@ pub fn save_answer(conn: &mut Conn, answer: &Answer) -> QueryResult<()> {
 
 /// An incident's answers, in their order.
 pub fn answers_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<Answer>> {
-    answers::table
-        .filter(answers::incident_id.eq(incident))
-        .order(answers::n)
-        .select(Answer::as_select())
-        .load(conn)
+    answers::table.filter(answers::incident_id.eq(incident)).order(answers::n).select(Answer::as_select()).load(conn)
 }
 
 /// The answer with this identity.

@@ -69,7 +69,17 @@ pub fn facts(conn: &mut Conn, scope: &Scope, filter: &Filter, key: Key) -> Query
         let (key, (received_at, first_answer_at, first_answer_work, closed_at), state) = row?;
         let (step, outcome, close_reason, rating) = state;
         let (open, merged) = (step != Step::Closed, close_reason == Some(CloseReason::Duplicate));
-        let times = Fact { received_at, first_answer_at, first_answer_work, closed_at, open, merged, outcome, close_reason, rating };
+        let times = Fact {
+            received_at,
+            first_answer_at,
+            first_answer_work,
+            closed_at,
+            open,
+            merged,
+            outcome,
+            close_reason,
+            rating,
+        };
         Ok((key, times))
     })
     .collect()
@@ -86,7 +96,14 @@ pub struct Deadline {
 }
 
 /// The first answers of incidents that fit whose deadlines were decided in `[from, to)`.
-pub fn decided(conn: &mut Conn, scope: &Scope, filter: &Filter, from: At, to: At, key: Key) -> QueryResult<Vec<Deadline>> {
+pub fn decided(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    from: At,
+    to: At,
+    key: Key,
+) -> QueryResult<Vec<Deadline>> {
     matching(conn, scope, filter)
         .inner_join(clocks::table.on(clocks::incident_id.eq(incidents::id)))
         .filter(clocks::kind.eq(ClockKind::FirstAnswer))
@@ -112,12 +129,19 @@ pub fn open(conn: &mut Conn, scope: &Scope, filter: &Filter, key: Key) -> QueryR
 
 /// How many open incidents fit, and how many of them are overdue: counted in the index, without reading a row.
 pub fn levels(conn: &mut Conn, scope: &Scope, filter: &Filter, now: At) -> QueryResult<(i64, i64)> {
-    let overdue = sql::<BigInt>("coalesce(sum(case when incidents.due_at < ").bind::<Moment, _>(now).sql(" then 1 else 0 end), 0)");
+    let overdue = sql::<BigInt>("coalesce(sum(case when incidents.due_at < ")
+        .bind::<Moment, _>(now)
+        .sql(" then 1 else 0 end), 0)");
     matching(conn, scope, filter).select((sql::<BigInt>("count(*)"), overdue)).get_result(conn)
 }
 
 /// The answers to incidents that fit which were handed to an approver: (key, incident, sent back).
-pub fn submitted(conn: &mut Conn, scope: &Scope, filter: &Filter, key: Key) -> QueryResult<Vec<(Option<String>, Id, bool)>> {
+pub fn submitted(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    key: Key,
+) -> QueryResult<Vec<(Option<String>, Id, bool)>> {
     matching(conn, scope, filter)
         .inner_join(answers::table.on(answers::incident_id.eq(incidents::id)))
         .filter(answers::submitted_at.is_not_null())

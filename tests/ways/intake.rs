@@ -38,7 +38,8 @@ fn a_complaint_opens_an_incident_that_says_why_it_is_where_it_is(city: City) {
     let source = city.source();
     let mut known = message("1", "На набережной третий день нет воды");
     known["topic"] = json!("Нет воды");
-    known["place"] = json!({ "municipality": "harbour", "street": "Набережная", "house": "7", "lat": 54.7, "lon": 20.5 });
+    known["place"] =
+        json!({ "municipality": "harbour", "street": "Набережная", "house": "7", "lat": 54.7, "lon": 20.5 });
     let id = city.complaint(&source, known);
     let moderator = city.sign_in(Role::Moderator);
     let incident = moderator.get(&format!("/api/v1/incidents/{id}")).expect(200).json();
@@ -105,7 +106,8 @@ fn the_end_state_does_not_depend_on_the_order(city: City) {
         json!({ "external_id": "c3", "change": "deleted", "form": "comment", "post": "p1", "account": "lukomorsk",
             "author": { "id": "boris", "name": "Иван" }, "published_at": t(30) }),
     ];
-    let orders: [&[usize]; 5] = [&[0, 1, 2, 3, 4], &[4, 3, 2, 1, 0], &[2, 4, 0, 3, 1], &[1, 2, 4, 3, 0], &[3, 0, 1, 4, 2]];
+    let orders: [&[usize]; 5] =
+        [&[0, 1, 2, 3, 4], &[4, 3, 2, 1, 0], &[2, 4, 0, 3, 1], &[1, 2, 4, 3, 0], &[3, 0, 1, 4, 2]];
     let mut states = Vec::new();
     for (n, order) in orders.iter().enumerate() {
         // Each order in a city of its own; odd ones in one batch, even ones message by message, all of them told twice.
@@ -131,9 +133,11 @@ fn a_further_comment_joins_and_reopens(city: City) {
     let source = city.source();
     let first = city.push(&source, &[comment("1", "p", "anna", "Темно на улице Мира", "2025-11-10T06:00:00Z")]);
     let id = first.expect(200).json()["results"][0]["incident"].clone();
-    let joined = city.push(&source, &[comment("2", "p", "anna", "Уже неделю!", "2025-11-10T06:05:00Z")]).expect(200).json();
+    let joined =
+        city.push(&source, &[comment("2", "p", "anna", "Уже неделю!", "2025-11-10T06:05:00Z")]).expect(200).json();
     assert_eq!((statuses(&joined), &joined["results"][0]["incident"]), (vec!["joined"], &id));
-    let other = city.push(&source, &[comment("3", "p", "boris", "У нас тоже", "2025-11-10T06:06:00Z")]).expect(200).json();
+    let other =
+        city.push(&source, &[comment("3", "p", "boris", "У нас тоже", "2025-11-10T06:06:00Z")]).expect(200).json();
     assert_eq!(statuses(&other), ["opened"]);
 
     let moderator = city.sign_in(Role::Moderator);
@@ -191,7 +195,8 @@ fn bad_deliveries_are_refused_and_store_nothing(city: City) {
     // One bad message spoils its batch, and every fault is named.
     let batch = json!([message("1", "Нет воды"), message("2", ""), message("", "Темно")]);
     let problem = push(batch.to_string().as_bytes()).problem(422, "invalid");
-    let pointers: Vec<&str> = problem["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    let pointers: Vec<&str> =
+        problem["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/1/text", "/2/external_id"]);
     let path = format!("/hooks/webhook/{}", source.name);
     let signed = |stamp: &str, body: &[u8]| {
@@ -238,7 +243,13 @@ fn many_at_once_are_all_taken_in_once(city: City) {
                 for n in 0..25 {
                     // Every message is told by two threads, and every second one shares its thread with its neighbour.
                     let (pair, author) = ((thread / 2) * 25 + n, format!("author {}", n / 2));
-                    let told = comment(&format!("m{pair}"), &format!("p{}", thread / 2), &author, "Яма", "2025-11-10T06:00:00Z");
+                    let told = comment(
+                        &format!("m{pair}"),
+                        &format!("p{}", thread / 2),
+                        &author,
+                        "Яма",
+                        "2025-11-10T06:00:00Z",
+                    );
                     city.push(source, &[told]).expect(200);
                 }
             });

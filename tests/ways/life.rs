@@ -136,7 +136,10 @@ fn a_complaint_goes_its_whole_way(city: City) {
     assert_eq!(again["incident"]["version"], delivered["version"]);
     assert_eq!(crew.says("1-r", "1", "", Some(5)), "rated");
     let closed = crew.incident(&path);
-    assert_eq!((&closed["step"], &closed["close_reason"], &closed["rating"]), (&json!("closed"), &json!("survey_mark"), &json!(5)));
+    assert_eq!(
+        (&closed["step"], &closed["close_reason"], &closed["rating"]),
+        (&json!("closed"), &json!("survey_mark"), &json!(5))
+    );
     assert_eq!(closed["due_at"], Value::Null);
     let kinds = crew.kinds_of_events(&path);
     let expected =
@@ -178,7 +181,10 @@ fn a_return_keeps_the_deadline_and_the_second_goes_to_a_controller(city: City) {
     let due = crew.clock(&path, "first_answer")["due_at"].clone();
     let reason = json!({ "reason": "not_our_competence", "note": "дорога краевая" });
     let back = crew.coordinator.post(&path.to("returns"), &reason).expect(200).json();
-    assert_eq!((&back["step"], &back["returns"], &back["organisation"]), (&json!("distribution"), &json!(1), &Value::Null));
+    assert_eq!(
+        (&back["step"], &back["returns"], &back["organisation"]),
+        (&json!("distribution"), &json!(1), &Value::Null)
+    );
     crew.coordinator.get(&path.to("")).problem(404, "not_found");
     city.advance(Duration::from_secs(600));
     crew.moderator.post(&path.to("assignments"), &json!({ "organisation": "harbour-city" })).expect(200);
@@ -200,7 +206,9 @@ fn an_answer_sent_back_is_reworked_and_the_deadline_stays(city: City) {
     let path = crew.in_work("1");
     let due = crew.clock(&path, "resolution")["due_at"].clone();
     crew.submitted(&path, 1, "final");
-    crew.approver.post(&path.to("answers/1/rework"), &json!({ "reason": "no_date", "text": "" })).problem(422, "invalid");
+    crew.approver
+        .post(&path.to("answers/1/rework"), &json!({ "reason": "no_date", "text": "" }))
+        .problem(422, "invalid");
     let sent_back = json!({ "reason": "no_date", "text": "Назовите дату" });
     let answer = crew.approver.post(&path.to("answers/1/rework"), &sent_back).expect(200).json();
     assert_eq!((&answer["answer"]["state"], &answer["incident"]["step"]), (&json!("returned"), &json!("rework")));
@@ -230,7 +238,8 @@ fn an_author_who_argues_reopens_until_a_controller_decides(city: City) {
     // Two rounds are all that the tiny city grants.
     assert_eq!(crew.says("1-b", "1", "Опять отписка", None), "reopened");
     assert_eq!(crew.incident(&path)["step"], "control");
-    let closed = crew.controller.post(&path.to("closures"), &json!({ "reason": "dialogue_pointless" })).expect(200).json();
+    let closed =
+        crew.controller.post(&path.to("closures"), &json!({ "reason": "dialogue_pointless" })).expect(200).json();
     assert_eq!((&closed["step"], &closed["close_reason"]), (&json!("closed"), &json!("dialogue_pointless")));
     let opened = crew.controller.post(&path.to("reopenings"), &json!({ "reason": "новые факты" })).expect(200).json();
     assert_eq!(opened["step"], "control");
@@ -401,13 +410,15 @@ fn receiver(statuses: &'static [u16]) -> (String, std::thread::JoinHandle<Vec<(S
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
                 let lower = head.to_lowercase();
-                let length = lower.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+                let length =
+                    lower.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
                 if body.len() >= length.expect("a length") {
                     break (lower, body.to_owned());
                 }
             };
             let reply = r#"{"permalink":"https://vk.example/1"}"#;
-            let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{reply}", reply.len());
+            let answer =
+                format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{reply}", reply.len());
             stream.write_all(answer.as_bytes()).expect("an answer");
             got.push((head, body));
         }
@@ -441,7 +452,8 @@ fn an_approved_answer_is_delivered_signed_and_tried_again(city: City) {
     assert_eq!((&body["type"], &body["data"]["reply_to"]), (&json!("answer.approved"), &json!("1")));
     assert_eq!(body["data"]["text"], "Яму засыпали 10 ноября");
     let sent = header(1, "webhook-timestamp").parse().expect("seconds");
-    let signature = crate::harness::signature::sign(&source.secret, &header(1, "webhook-id"), sent, got[1].1.as_bytes());
+    let signature =
+        crate::harness::signature::sign(&source.secret, &header(1, "webhook-id"), sent, got[1].1.as_bytes());
     let original = header(1, "webhook-signature");
     assert_eq!(original, signature.to_lowercase(), "the header was lower-cased by this receiver");
 }

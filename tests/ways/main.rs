@@ -3,13 +3,18 @@
 #[macro_use]
 mod harness;
 
+mod backup;
+mod demo;
+mod exchange;
 mod intake;
 mod life;
 mod migrations;
+mod policy;
 mod problems;
-mod rights;
 mod process;
+mod rights;
 mod search;
 mod session;
 mod sources;
+mod statistics;
 mod store;

@@ -161,7 +161,9 @@ fn what_was_acknowledged_survives_a_kill(engine: On) {
                 }
             });
         }
-        crate::harness::until("a few hundred to be acknowledged", || acknowledged.lock().expect("no panic").len() > 300);
+        crate::harness::until("a few hundred to be acknowledged", || {
+            acknowledged.lock().expect("no panic").len() > 300
+        });
         serving.kill();
         if let Some(cluster) = &durable.cluster {
             cluster.crash();
@@ -193,7 +195,8 @@ fn sigterm_lets_requests_end(engine: On) {
         let asking = scope.spawn(|| push(&agent(), &serving.url, &secret, &body));
         // The request is under way once the server counts it.
         crate::harness::until("the request to be in flight", || {
-            let figures = agent().get(format!("{}/metrics", serving.url)).call().expect("figures").body_mut().read_to_string();
+            let figures =
+                agent().get(format!("{}/metrics", serving.url)).call().expect("figures").body_mut().read_to_string();
             let figures = figures.expect("text");
             let in_flight = figures.lines().find_map(|l| l.strip_prefix("otklik_http_in_flight ")).expect("the figure");
             in_flight != "1" || figures.contains("otklik_intake_messages_total{outcome=\"opened\"}")
@@ -210,7 +213,8 @@ fn sigterm_lets_requests_end(engine: On) {
 fn a_bad_configuration_is_refused_naming_key_value_and_what_it_should_be() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("otklik.toml");
-    std::fs::write(&file, "[database]\nurl = \"mysql://h/d\"\nconnections = 0\n[listen]\nadress = \"x\"\n").expect("a file");
+    std::fs::write(&file, "[database]\nurl = \"mysql://h/d\"\nconnections = 0\n[listen]\nadress = \"x\"\n")
+        .expect("a file");
     let done = Command::new(env!("CARGO_BIN_EXE_otklik"))
         .args(["serve", "--config", file.to_str().expect("a plain path")])
         .env("OTKLIK_SECRETS__KEY", "short-and-secret")
@@ -242,7 +246,11 @@ fn a_bad_city_is_refused_with_every_fault_and_its_line() {
         std::fs::write(folder.path().join(name), text).expect("a copy");
     }
     let check = |folder: &std::path::Path| {
-        Command::new(env!("CARGO_BIN_EXE_otklik")).args(["policy", "check"]).arg(folder).output().expect("the program runs")
+        Command::new(env!("CARGO_BIN_EXE_otklik"))
+            .args(["policy", "check"])
+            .arg(folder)
+            .output()
+            .expect("the program runs")
     };
     let done = check(folder.path());
     let said = String::from_utf8(done.stderr).expect("text") + &String::from_utf8(done.stdout).expect("text");

@@ -20,7 +20,8 @@ fn numbers(client: &Client<'_>, query: &str) -> Vec<i64> {
 
 fn a_word_is_found_in_every_form(city: City) {
     let source = city.source();
-    for (n, text) in ["Сугробы со снегом по пояс", "Снега нет, а лёд есть", "Ёлка упала", "Нет воды"].iter().enumerate() {
+    for (n, text) in ["Сугробы со снегом по пояс", "Снега нет, а лёд есть", "Ёлка упала", "Нет воды"].iter().enumerate()
+    {
         city.complaint(&source, message(&n.to_string(), text));
     }
     let moderator = city.sign_in(Role::Moderator);
@@ -81,19 +82,37 @@ fn filters_narrow_and_bad_ones_are_named(city: City) {
     city.complaint(&source, message("2", "Нет воды"));
     let moderator = city.sign_in(Role::Moderator);
     for query in [
-        "step=assigned", "open=true&topic=hole-in-road", "group=streets", "network=vk&media=true", "street=Портовая&house=3",
-        "organisation=tiny-council&step=assigned,in_work", "executor=harbour-works", "municipality=harbour&topic_origin=message",
-        "severity_from=3&severity_to=3", "account=lukomorsk&returned=false&topic=hole-in-road", "kind=solvable&step=assigned",
+        "step=assigned",
+        "open=true&topic=hole-in-road",
+        "group=streets",
+        "network=vk&media=true",
+        "street=Портовая&house=3",
+        "organisation=tiny-council&step=assigned,in_work",
+        "executor=harbour-works",
+        "municipality=harbour&topic_origin=message",
+        "severity_from=3&severity_to=3",
+        "account=lukomorsk&returned=false&topic=hole-in-road",
+        "kind=solvable&step=assigned",
         "received_from=2025-11-10T00:00:00Z&published_to=2025-11-11T00:00:00Z&topic=hole-in-road",
-        "clock=resolution&clock_state=running&topic=hole-in-road", "merged=false&rated=false&media=true",
+        "clock=resolution&clock_state=running&topic=hole-in-road",
+        "merged=false&rated=false&media=true",
     ] {
         assert_eq!(numbers(&moderator, query).len(), 1, "{query}");
     }
     assert_eq!(numbers(&moderator, &format!("same_author_as={id}")).len(), 1);
-    for query in ["open=false", "overdue=true", "outcome=resolved", "close_reason=duplicate", "rated=true", "settlement=x"] {
+    for query in
+        ["open=false", "overdue=true", "outcome=resolved", "close_reason=duplicate", "rated=true", "settlement=x"]
+    {
         assert_eq!(numbers(&moderator, query).len(), 0, "{query}");
     }
-    for (query, pointer) in [("step=asigned", "step"), ("limit=0", "limit"), ("colour=red", "colour"), ("organisation=none", "organisation"), ("received_from=yesterday", "received_from"), ("decided_from=2025-01-01T00:00:00Z", "clock")] {
+    for (query, pointer) in [
+        ("step=asigned", "step"),
+        ("limit=0", "limit"),
+        ("colour=red", "colour"),
+        ("organisation=none", "organisation"),
+        ("received_from=yesterday", "received_from"),
+        ("decided_from=2025-01-01T00:00:00Z", "clock"),
+    ] {
         let problem = moderator.get(&format!("/api/v1/incidents?{query}")).problem(422, "invalid");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{query}");
     }

@@ -9,9 +9,7 @@ use super::*;
 use crate::domain::policy::fixture;
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::statistics::Blank;
-use crate::domain::{
-    Actor, AnswerKind, AnswerState, CloseReason, Doc, Outcome, ReworkReason, Role, Step, TopicOrigin,
-};
+use crate::domain::{Actor, AnswerKind, AnswerState, CloseReason, Doc, Outcome, ReworkReason, Role, Step, TopicOrigin};
 use crate::store::incidents::{self, ClockFilter};
 use crate::store::records::{Answer, Assignment, ClockRow, NewIncident, Source};
 use crate::store::{Engine, Store, StoreError, StoreSize, migrate, schema, spine};
@@ -60,10 +58,13 @@ fn make(dice: &mut Dice, source: Id, n: usize) -> Made {
     let id = Id::new(received);
     let later = |dice: &mut Dice, from: At| from.plus_seconds(i64::try_from(dice.roll(5 * 86_400)).unwrap());
     let answered = dice.hit(75).then(|| later(dice, received));
-    let closed = (answered.is_some() || dice.hit(30)).then(|| later(dice, answered.unwrap_or(received))).filter(|_| dice.hit(80));
+    let closed = (answered.is_some() || dice.hit(30))
+        .then(|| later(dice, answered.unwrap_or(received)))
+        .filter(|_| dice.hit(80));
     let parent = (closed.is_some() && n > 0 && dice.hit(10)).then(|| usize::try_from(dice.roll(n as u64)).unwrap());
     let organisation = dice.hit(90).then(|| dice.one(&["hall", "works", "ministry", "lake-hall"]));
-    let executor = organisation.filter(|o| *o == "hall" && dice.hit(70)).map(|_| dice.one(&["plough", "school", "works"]));
+    let executor =
+        organisation.filter(|o| *o == "hall" && dice.hit(70)).map(|_| dice.one(&["plough", "school", "works"]));
     let topic = dice.hit(85).then(|| dice.one(&["snow", "holes", "cold", "hot-water"]));
     let due = later(dice, received);
     let reason = match (parent, answered) {
@@ -76,7 +77,11 @@ fn make(dice: &mut Dice, source: Id, n: usize) -> Made {
         id,
         version: 1,
         spine: String::new(),
-        step: if closed.is_some() { Step::Closed } else { dice.one(&[Step::Assigned, Step::InWork, Step::Distribution]) },
+        step: if closed.is_some() {
+            Step::Closed
+        } else {
+            dice.one(&[Step::Assigned, Step::InWork, Step::Distribution])
+        },
         kind: dice.one(&[crate::domain::Kind::Solvable, crate::domain::Kind::Informational]),
         outcome: answered.map(|_| dice.one(Outcome::ALL)),
         close_reason: closed.map(|_| reason),
@@ -89,7 +94,8 @@ fn make(dice: &mut Dice, source: Id, n: usize) -> Made {
         text: "Двор не чистят от снега".to_owned(),
         media: false,
         topic: topic.map(str::to_owned),
-        topic_group: topic.map(|t| if t.starts_with('c') || t.starts_with("hot") { "heat" } else { "roads" }.to_owned()),
+        topic_group: topic
+            .map(|t| if t.starts_with('c') || t.starts_with("hot") { "heat" } else { "roads" }.to_owned()),
         topic_origin: TopicOrigin::Message,
         severity: 3,
         municipality: dice.one(&["pond", "lake"]).to_owned(),
@@ -252,7 +258,7 @@ fn parse(query: &str, policy: &Policy) -> Filter {
             "answered" => filter.has_answer = flag(),
             "reworked" => filter.reworked = flag(),
             "returned_by" => filter.returned_by = text(),
-            "without" => filter.without.push(value.parse::<Blank>().unwrap()),
+            "without" => filter.without = value.split(',').map(|blank| blank.parse::<Blank>().unwrap()).collect(),
             "outcome" => filter.outcome = Some(value.parse().unwrap()),
             "close_reason" => filter.close_reason = Some(value.parse().unwrap()),
             "received_from" => filter.received.from = Some(at(value)),
@@ -276,7 +282,8 @@ fn parse(query: &str, policy: &Policy) -> Filter {
 fn figures(report: &Value, found: &mut Vec<(i64, String)>) {
     match report {
         Value::Object(fields) => {
-            if let (Some(Value::Number(count)), Some(Value::String(query))) = (fields.get("count"), fields.get("query")) {
+            if let (Some(Value::Number(count)), Some(Value::String(query))) = (fields.get("count"), fields.get("query"))
+            {
                 found.push((count.as_i64().unwrap(), query.clone()));
             }
             fields.values().for_each(|value| figures(value, found));
@@ -317,7 +324,8 @@ fn every_figure_is_as_long_as_its_list() {
         let mut seen = 0;
         for desk in [desk(Scope::All), desk(subtree)] {
             for cohort in Cohort::ALL {
-                let ask = Ask { from: Some("2025-12".into()), to: Some("2026-02".into()), cohort: *cohort, ..Ask::default() };
+                let ask =
+                    Ask { from: Some("2025-12".into()), to: Some("2026-02".into()), cohort: *cohort, ..Ask::default() };
                 for ask in [ask.clone(), Ask { organisation: Some("hall".into()), network: Some("vk".into()), ..ask }] {
                     let mut reports =
                         vec![json!(summary(conn, &desk, &ask).unwrap()), json!(rating(conn, &desk, &ask).unwrap())];
@@ -337,7 +345,8 @@ fn rows_add_up_to_the_whole() {
     with_city(300, |conn| {
         let desk = desk(Scope::All);
         for cohort in Cohort::ALL {
-            let ask = Ask { from: Some("2025-12".into()), to: Some("2026-02".into()), cohort: *cohort, ..Ask::default() };
+            let ask =
+                Ask { from: Some("2025-12".into()), to: Some("2026-02".into()), cohort: *cohort, ..Ask::default() };
             let whole = summary(conn, &desk, &ask).unwrap().figures;
             for dimension in Dimension::ALL {
                 let rows = by(conn, &desk, &ask, *dimension).unwrap().rows;
@@ -356,12 +365,17 @@ fn rows_add_up_to_the_whole() {
 fn what_names_nothing_is_refused_and_so_is_who_may_not() {
     with_city(1, |conn| {
         let ask = Ask { organisation: Some("nobody".into()), topic: Some("nothing".into()), ..Ask::default() };
-        let Err(Error::Refused(crate::domain::Refusal::Invalid(faults))) = summary(conn, &desk(Scope::All), &ask) else {
+        let Err(Error::Refused(crate::domain::Refusal::Invalid(faults))) = summary(conn, &desk(Scope::All), &ask)
+        else {
             panic!("must be refused")
         };
         assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["organisation", "topic"]);
-        let executor =
-            Actor::Staff { id: Id::new(now()), role: Role::Executor, organisation: "works".to_owned(), scope: Scope::All };
+        let executor = Actor::Staff {
+            id: Id::new(now()),
+            role: Role::Executor,
+            organisation: "works".to_owned(),
+            scope: Scope::All,
+        };
         let desk = Desk { actor: executor, ..desk(Scope::All) };
         assert!(matches!(summary(conn, &desk, &Ask::default()), Err(Error::Refused(_))));
     });

@@ -6,7 +6,7 @@ use super::{Blank, Cohort};
 use crate::domain::At;
 use crate::domain::sla::{ClockKind, ClockState};
 
-/// The query of a list of incidents: parameters in order, each once but for `without`, which is repeated.
+/// The query of a list of incidents: parameters in order, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Link(Vec<(&'static str, String)>);
 
@@ -26,12 +26,11 @@ impl Link {
         value.map_or_else(|| self.clone(), |value| self.with(parameter, value))
     }
 
-    /// The same list, of those that lack a field.
+    /// The same list, of those that lack a field, besides others that they may be to lack.
     #[must_use]
     pub fn without(&self, blank: Blank) -> Link {
-        let mut link = self.clone();
-        link.0.push(("without", blank.to_string()));
-        link
+        let known = self.parameters().find(|(name, _)| *name == "without").map(|(_, value)| value);
+        self.with("without", known.map_or_else(|| blank.to_string(), |known| format!("{known},{blank}")))
     }
 
     fn within(&self, [from_name, to_name]: [&'static str; 2], from: At, to: At) -> Link {
@@ -54,7 +53,7 @@ impl fmt::Display for Link {
             write!(f, "{name}=")?;
             for byte in value.bytes() {
                 match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => {
+                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b',' => {
                         f.write_char(char::from(byte))?;
                     }
                     other => write!(f, "%{other:02X}")?,
@@ -153,6 +152,9 @@ mod tests {
             day.to_string(),
             "network=vk&received_from=2025-12-01T18:00:00Z&received_to=2025-12-02T18:00:00Z&merged=false"
         );
-        assert_eq!(slice.without(Blank::Topic).without(Blank::Group).base.to_string(), "network=vk&without=topic&without=group");
+        assert_eq!(
+            slice.without(Blank::Topic).without(Blank::Group).base.to_string(),
+            "network=vk&without=topic,group"
+        );
     }
 }

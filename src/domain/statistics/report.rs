@@ -345,7 +345,8 @@ impl OnTime {
 impl Satisfaction {
     /// What the authors of these unique complaints said.
     pub fn new(tally: &Tally, unique: &Link) -> Satisfaction {
-        let closed_for = |reason| Figure::new(tally.reason(reason), &unique.with("open", false).with("close_reason", reason));
+        let closed_for =
+            |reason| Figure::new(tally.reason(reason), &unique.with("open", false).with("close_reason", reason));
         #[allow(clippy::cast_precision_loss, reason = "counts of incidents fit")]
         let mean = |sum: i64, n: i64| (n > 0).then(|| (sum as f64 / n as f64 * 100.0).round() / 100.0);
         Satisfaction {

@@ -184,11 +184,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_timed_on_both_clocks() {
-        let answered = Fact {
-            first_answer_at: Some(at("2025-12-25T03:30:00Z")),
-            first_answer_work: Some(3600),
-            ..fact()
-        };
+        let answered =
+            Fact { first_answer_at: Some(at("2025-12-25T03:30:00Z")), first_answer_work: Some(3600), ..fact() };
         let tally = tally(&[answered]);
         assert_eq!((tally.calendar, tally.working), (vec![48_600], vec![3600]));
     }

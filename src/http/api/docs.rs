@@ -30,6 +30,8 @@ pub(in crate::http) const ADDRESS: &str = "/api/v1/openapi.json";
     tags(
         (name = "session", description = "Signing in and out"),
         (name = "staff", description = "Members of staff and their accounts"),
+        (name = "policy", description = "The city's rules as numbered versions: organisations, topics, places, routes, terms"),
+        (name = "statistics", description = "Figures, each with the list that makes it"),
         (name = "sources", description = "Where messages come from, and the secrets they are signed with"),
         (name = "intake", description = "Messages of residents, pushed in by sources"),
         (name = "incidents", description = "Complaints and what is done about them"),

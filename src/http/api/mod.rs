@@ -1,11 +1,20 @@
 //! The API under `/api/v1`, and its description, which is generated from the routes themselves.
 
 pub mod docs;
+pub mod export;
 pub mod incidents;
+mod listed;
+pub mod municipalities;
+pub mod organisations;
+pub mod policies;
 pub mod responses;
+pub mod routes;
 pub mod session;
 pub mod sources;
 pub mod staff;
+pub mod statistics;
+pub mod terms;
+pub mod topics;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,6 +30,14 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(session::routes)
             .configure(staff::routes)
             .configure(sources::routes)
-            .configure(incidents::routes),
+            .configure(export::routes)
+            .configure(incidents::routes)
+            .configure(policies::routes)
+            .configure(routes::routes)
+            .configure(terms::routes)
+            .configure(municipalities::routes)
+            .configure(topics::routes)
+            .configure(organisations::routes)
+            .configure(statistics::routes),
     );
 }

@@ -128,7 +128,13 @@ struct Which {
     responses((status = 200, description = "The answer", body = Answered), Guarded, Finds, Reads, Changes),
 )]
 #[post("/incidents/{id}/answers/{n}/submission")]
-async fn submit(app: App, may: May<right::Work>, which: Path<Which>, seen: IfMatch, once: Once) -> Result<Reply, Problem> {
+async fn submit(
+    app: App,
+    may: May<right::Work>,
+    which: Path<Which>,
+    seen: IfMatch,
+    once: Once,
+) -> Result<Reply, Problem> {
     let Which { id, n } = which.into_inner();
     act(app, &may, once, BodyDigest::none(), id, move |conn, desk| {
         answering::submit(conn, desk, id, seen.version(), n).map(|done| answered(done, desk))

@@ -75,7 +75,10 @@ struct Results {
 pub async fn act(app: App, may: May<right::Triage>, once: Once, body: Json<Bulk>) -> Result<Reply, Problem> {
     let (bulk, digest) = body.split();
     let items = match &bulk {
-        Bulk::Assign { items, .. } | Bulk::Correct { items, .. } | Bulk::Dismiss { items, .. } | Bulk::Merge { items, .. } => items,
+        Bulk::Assign { items, .. }
+        | Bulk::Correct { items, .. }
+        | Bulk::Dismiss { items, .. }
+        | Bulk::Merge { items, .. } => items,
     };
     if !(1..=MOST).contains(&items.len()) {
         return Err(Problem::invalid("/items", format!("must be 1 to {MOST}")));

@@ -5,6 +5,7 @@ use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::domain::sla::{ClockKind, ClockState};
+use crate::domain::statistics::Blank;
 use crate::domain::words::vocabulary;
 use crate::domain::{At, CloseReason, Id, Kind, Outcome, Refusal, Step, TopicOrigin, text};
 use crate::http::query;
@@ -38,6 +39,9 @@ pub struct FilterParameters {
     /// This organisation and everything below it.
     #[param(max_length = 64)]
     pub organisation: Option<String>,
+    /// Just this organisation: not those below it.
+    #[param(max_length = 64)]
+    pub responsible: Option<String>,
     /// This department.
     #[param(max_length = 64)]
     pub executor: Option<String>,
@@ -77,12 +81,23 @@ pub struct FilterParameters {
     pub same_author_as: Option<Id>,
     /// Merged into this incident.
     pub merged_into: Option<Id>,
-    /// Merged into any other, or not.
+    /// A merged duplicate, or not.
     pub merged: Option<bool>,
     /// With the author's mark, or without.
     pub rated: Option<bool>,
     /// Given back at least once, or never.
     pub returned: Option<bool>,
+    /// Given back as wrongly routed by this department, or by this organisation when no department had it.
+    #[param(max_length = 64)]
+    pub returned_by: Option<String>,
+    /// With a first answer delivered, or without.
+    pub answered: Option<bool>,
+    /// With an answer that an approver sent back, or without.
+    pub reworked: Option<bool>,
+    /// Without a value in each of these fields, divided by commas.
+    #[serde(deserialize_with = "query::list")]
+    #[param(style = Form, explode = false, max_items = 6)]
+    pub without: Vec<Blank>,
     /// Received at or after this instant.
     pub received_from: Option<At>,
     /// Received before this instant.
@@ -101,7 +116,7 @@ pub struct FilterParameters {
     pub deferred_to: Option<At>,
     /// Has a clock of this kind …
     pub clock: Option<ClockKind>,
-    /// … in this state (with `clock` only) …
+    /// … in this state (with `clock` only; `breached` also finds those called off after that) …
     pub clock_state: Option<ClockState>,
     /// … whose fate was decided at or after this instant …
     pub decided_from: Option<At>,
@@ -137,6 +152,7 @@ impl FilterParameters {
             open: self.open,
             overdue_at: self.overdue.filter(|wanted| *wanted).map(|_| app.now()),
             organisations,
+            responsible: self.responsible.clone(),
             executor: self.executor.clone(),
             topic: self.topic.clone(),
             topic_group: self.group.clone(),
@@ -159,6 +175,10 @@ impl FilterParameters {
             merged: self.merged,
             rated: self.rated,
             returned: self.returned,
+            returned_by: self.returned_by.clone(),
+            has_answer: self.answered,
+            reworked: self.reworked,
+            without: self.without.clone(),
             received: Period { from: self.received_from, to: self.received_to },
             published: Period { from: self.published_from, to: self.published_to },
             answered: Period { from: self.answered_from, to: self.answered_to },
@@ -175,7 +195,10 @@ impl FilterParameters {
         match (self.clock, self.clock_state) {
             (Some(kind), Some(state)) => Ok(Some(ClockFilter { kind, state, decided })),
             (None, None) if decided == Period::default() => Ok(None),
-            _ => Err(Refusal::invalid("clock", "clock and clock_state go together; decided_from and decided_to need both")),
+            _ => Err(Refusal::invalid(
+                "clock",
+                "clock and clock_state go together; decided_from and decided_to need both",
+            )),
         }
     }
 }

@@ -18,13 +18,7 @@ use crate::http::reply::Reply;
 
 /// The routes of what belongs to an incident.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(messages)
-        .service(events)
-        .service(assignments)
-        .service(answers)
-        .service(clocks)
-        .service(duplicates);
+    config.service(messages).service(events).service(assignments).service(answers).service(clocks).service(duplicates);
 }
 
 /// A list that is shown whole: it belongs to one incident and stays short.

@@ -8,8 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::views::IncidentView;
 use super::{act, shown};
 use crate::app::App;
-use crate::desk::triage::{self, Correction};
 use crate::desk::answering;
+use crate::desk::triage::{self, Correction};
 use crate::domain::message::Place;
 use crate::domain::{At, CloseReason, Id, Kind, ReturnReason};
 use crate::http::api::responses::{Changes, Finds, Guarded, Reads, Takes};
@@ -68,13 +68,8 @@ async fn correct(
     body: Json<CorrectionBody>,
 ) -> Result<Reply, Problem> {
     let (id, (body, digest)) = (id.into_inner(), body.split());
-    let change = Correction {
-        topic: body.topic,
-        kind: body.kind,
-        severity: body.severity,
-        place: body.place,
-        note: body.note,
-    };
+    let change =
+        Correction { topic: body.topic, kind: body.kind, severity: body.severity, place: body.place, note: body.note };
     act(app, &may, once, digest, id, move |conn, desk| {
         triage::correct(conn, desk, id, seen.version(), change).map(|i| shown(&i, desk))
     })
