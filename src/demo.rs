@@ -18,21 +18,18 @@ mod places;
 mod receiver;
 mod residents;
 mod screen;
+mod source;
 mod staff;
 mod wording;
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 
-use actix_web::rt;
-use serde::Deserialize;
-use serde_json::json;
-
 use crate::app::{self, App, CannotStart, Clock};
-use crate::channels::webhook::{self, OutgoingAnswer};
+use crate::channels::webhook::OutgoingAnswer;
 use crate::config::{BadConfig, Config, Log, LogFormat};
 use crate::desk::{self, policies};
 use crate::domain::policy::files;
@@ -40,7 +37,8 @@ use crate::domain::{Actor, At, Id, Policy};
 use crate::jobs::Worker;
 use crate::store::{Conn, migrate};
 use crate::{commands, http, log, serve};
-use client::{Client, Member, Missed, Tally};
+use actix_web::rt;
+use client::{Client, Member, Tally};
 use clock::CityClock;
 use data::{DemoData, OMSK};
 use dice::Dice;
@@ -49,7 +47,7 @@ use halt::Halt;
 use house::House;
 use memory::Memory;
 use organisations::{Organisations, Team};
-use residents::{Residents, SOURCE};
+use residents::Residents;
 use screen::{Screen, Welcome};
 
 /// The mean number of residents who come in an hour: 330 a day, as in the city whose figures the demo has.
@@ -87,11 +85,13 @@ pub enum Failed {
     Data(String),
     #[error("{0}: {1}")]
     Folder(PathBuf, io::Error),
+    #[error("{0} was not made by the demo; --data takes a new folder, or one of an earlier demo")]
+    Foreign(PathBuf),
     #[error("{0}")]
     Settings(#[from] BadConfig),
     #[error("{0}")]
     Start(#[from] CannotStart),
-    #[error("cannot listen on {0}: {1}")]
+    #[error("cannot listen on {0}: {1}; --listen takes another address")]
     Listen(SocketAddr, io::Error),
     #[error("{0}")]
     Desk(desk::Error),
@@ -162,7 +162,7 @@ fn prepare(config: &Config) -> Result<(), Failed> {
 /// Everything that is alive.
 struct City {
     app: App,
-    house: House,
+    house: Arc<House>,
     clock: CityClock,
     seed: u64,
     rate: f64,
@@ -172,6 +172,8 @@ struct City {
 
 /// Serves, works and lets the city live, until it is time to stop; then everything ends in its order.
 async fn live(city: City) -> Result<(), Failed> {
+    // The folder goes after the service that uses it.
+    let _house = Arc::clone(&city.house);
     let (app, halt, listen) = (city.app.clone(), city.halt.clone(), city.app.config().listen.address);
     let (answers, heard) = mpsc::channel();
     let secret = Arc::new(OnceLock::new());
@@ -181,7 +183,7 @@ async fn live(city: City) -> Result<(), Failed> {
     let (bridge_handle, service_handle) = (bridge.handle(), service.server.handle());
     let servers = (rt::spawn(bridge), rt::spawn(service.server));
     let worker = rt::spawn(Worker::new(app.clone()).run());
-    let base = format!("http://{}", service.address);
+    let base = format!("http://{}", reachable(service.address));
     let life = rt::task::spawn_blocking(move || city.live(&base, bridge_address, &secret, heard));
     tokio::pin!(life);
     let lived = tokio::select! {
@@ -201,26 +203,19 @@ async fn live(city: City) -> Result<(), Failed> {
     lived.unwrap_or(Err(Failed::Refused("the city's thread ended")))
 }
 
-#[derive(Deserialize)]
-struct Source {
-    id: Id,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct SourceWithSecret {
-    secret: String,
-}
-
-#[derive(Deserialize)]
-struct Sources {
-    items: Vec<Source>,
+/// The address by which this machine reaches a server that listens there.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        known => known,
+    }
 }
 
 impl City {
     /// Opens the folder, the database and the service, and starts the city's clock.
     fn found(args: Args, tally: Tally) -> Result<City, Failed> {
-        let house = House::open(args.data)?;
+        let house = Arc::new(House::open(args.data)?);
         let config = house.config(args.listen, args.speed)?;
         prepare(&config)?;
         let told = Arc::new(OnceLock::new());
@@ -240,8 +235,7 @@ impl City {
         let client = Client::new(base.to_owned(), self.tally.clone(), self.halt.clone());
         let data = Arc::new(DemoData::read(OMSK)?);
         let mut administrator = staff::found(&self.app, &client)?;
-        let key = source(&mut administrator, bridge).map_err(|_| Failed::Refused("sources"))?;
-        let key = webhook::decode_secret(&key).ok_or(Failed::Refused("the source's secret"))?;
+        let key = source::open(&mut administrator, bridge)?;
         let key = secret.get_or_init(|| key).clone();
         let memory = Memory::default();
         let (news, told) = mpsc::channel();
@@ -325,22 +319,4 @@ impl City {
             halt: self.halt.clone(),
         }
     }
-}
-
-/// Makes the demo's source, or takes it over with a new secret; the secret.
-fn source(administrator: &mut Member, bridge: SocketAddr) -> Result<String, Missed> {
-    let reply_url = format!("http://{bridge}{}", receiver::PATH);
-    let known: Sources = administrator.get("/api/v1/sources?limit=200")?;
-    let made: SourceWithSecret = match known.items.iter().find(|source| source.name == SOURCE) {
-        Some(source) => {
-            let path = format!("/api/v1/sources/{}", source.id);
-            administrator.patch::<serde_json::Value>(&path, &json!({ "reply_url": reply_url, "active": true }))?;
-            administrator.post(&format!("{path}/secret"), &json!({ "keep_hours": 0 }))?
-        }
-        None => {
-            let new = json!({ "name": SOURCE, "title": "Демонстрация: жители города", "network": "vk", "reply_url": reply_url });
-            administrator.post("/api/v1/sources", &new)?
-        }
-    };
-    Ok(made.secret)
 }

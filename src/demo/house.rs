@@ -16,8 +16,17 @@ use crate::domain::At;
 /// The settings: `otklik serve --config` takes them as well.
 const SETTINGS: &str = "otklik.toml";
 
+/// How the demo's settings begin. Others are not the demo's, nor is the data that they speak of.
+const HEAD: &str = "# Made by `otklik demo`. The key seals what is in the database: keep both, or neither.";
+
+/// The database in the folder.
+const DATABASE: &str = "otklik.db";
+
 /// What time it was in the city when the demo was last alive.
 const TIME: &str = "city-time";
+
+/// How often the removal of the folder is tried.
+const TRIES: u64 = 8;
 
 /// How long the city's clock may have run after it was last noted, in seconds of the machine.
 const NOTED_EVERY: i64 = 5;
@@ -60,14 +69,17 @@ impl House {
     /// may speak of another installation's data.
     ///
     /// # Errors
-    /// [`Failed::Folder`], [`Failed::Settings`].
+    /// [`Failed::Folder`], [`Failed::Settings`]; [`Failed::Foreign`] if the folder holds something, but not a demo's.
     pub fn config(&self, listen: SocketAddr, speed: u32) -> Result<Config, Failed> {
         let path = self.dir.join(SETTINGS);
-        if !path.exists() {
-            let text = settings(&self.dir.join("otklik.db"))?;
-            write_private(&path, &text).map_err(|error| Failed::Folder(path.clone(), error))?;
+        let database = self.dir.join(DATABASE);
+        if !path.exists() && !database.exists() {
+            write_private(&path, &settings(&database)?).map_err(|error| Failed::Folder(path.clone(), error))?;
         }
         let text = fs::read_to_string(&path).map_err(|error| Failed::Folder(path.clone(), error))?;
+        if !text.starts_with(HEAD) {
+            return Err(Failed::Foreign(path));
+        }
         let mut config = Config::read(&text, std::iter::empty())?;
         config.listen.address = listen;
         config.listen.workers = 2;
@@ -90,6 +102,14 @@ impl House {
         Some(noted.plus_seconds(NOTED_EVERY * i64::from(speed)))
     }
 
+    /// Removes the folder; more than one try is needed while the database is closing its files.
+    fn is_removed(&self) -> bool {
+        (0..TRIES).any(|tries| {
+            std::thread::sleep(Duration::from_millis(20 * tries));
+            fs::remove_dir_all(&self.dir).is_ok() || !self.dir.exists()
+        })
+    }
+
     /// Notes the city's time. To be called every few seconds.
     ///
     /// # Errors
@@ -101,10 +121,8 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        if self.temporary
-            && let Err(error) = fs::remove_dir_all(&self.dir)
-        {
-            tracing::warn!(dir = %self.dir.display(), %error, "the demo's folder was not removed");
+        if self.temporary && !self.is_removed() {
+            tracing::warn!(dir = %self.dir.display(), "the demo's folder was not removed");
         }
     }
 }
@@ -115,10 +133,7 @@ fn settings(database: &Path) -> Result<String, Failed> {
     // The path in TOML's own quotes, whatever is in it.
     let url = toml::Value::String(format!("sqlite:{}", database.display()));
     let key = STANDARD.encode(key);
-    Ok(format!(
-        "# Made by `otklik demo`. The key seals what is in the database: keep both, or neither.\n\
-                [database]\nurl = {url}\n\n[secrets]\nkey = \"{key}\"\n"
-    ))
+    Ok(format!("{HEAD}\n[database]\nurl = {url}\n\n[secrets]\nkey = \"{key}\"\n"))
 }
 
 #[cfg(unix)]
@@ -171,6 +186,17 @@ mod tests {
         let house = House::open(kept).unwrap();
         assert_eq!(house.config(listen(), 60).unwrap(), first);
         assert_eq!(house.time(60), Some(now.plus_seconds(300)));
+    }
+
+    #[test]
+    fn the_data_of_another_installation_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let house = House::open(Some(dir.path().to_owned())).unwrap();
+        fs::write(dir.path().join(SETTINGS), "[database]\nurl = \"postgres://db.example/otklik\"\n").unwrap();
+        assert!(matches!(house.config(listen(), 60), Err(Failed::Foreign(_))));
+        fs::remove_file(dir.path().join(SETTINGS)).unwrap();
+        fs::write(dir.path().join(DATABASE), "").unwrap();
+        assert!(matches!(house.config(listen(), 60), Err(Failed::Folder(..))));
     }
 
     #[cfg(unix)]

@@ -13,12 +13,10 @@ use super::dice::Dice;
 use super::generator::{Act, Generator, Mood};
 use super::halt::Halt;
 use super::memory::{Known, Memory};
+use super::source;
 use crate::channels::webhook::{self, OutgoingAnswer};
 use crate::domain::message::Incoming;
 use crate::domain::{AnswerKind, At, Id, Outcome};
-
-/// The name of the demo's source.
-pub const SOURCE: &str = "demo-city";
 
 /// How long at most until the residents look at what they were answered.
 const GLANCE: Duration = Duration::from_millis(200);
@@ -31,6 +29,9 @@ const HELD_SECONDS: i64 = 900;
 
 /// The most messages that are sent together.
 const BATCH: usize = 50;
+
+/// The most residents who come between two looks at the clock: whoever asks for more than the machine can do gets what it can.
+const CROWD: usize = 500;
 
 /// What authors make of a final answer.
 const THANKFUL: f64 = 0.38;
@@ -88,7 +89,10 @@ impl Residents {
         let mut next = self.clock.now();
         while !self.halt.is_halted() {
             let now = self.clock.now();
-            while next <= now {
+            for _ in 0..CROWD {
+                if next > now {
+                    break;
+                }
                 self.come(&mut desk, next);
                 next = self.generator.next_arrival(next);
             }
@@ -163,7 +167,7 @@ impl Residents {
             Missed::Unexpected
         })?;
         desk.deliveries += 1;
-        let delivery = format!("{SOURCE}_{}_{}", self.clock.now().as_millisecond(), desk.deliveries);
+        let delivery = format!("{}_{}_{}", source::NAME, self.clock.now().as_millisecond(), desk.deliveries);
         let received: Received = self.deliver(&delivery, body.clone())?;
         for act in acts {
             self.memory.keep_message(&act.message);
@@ -184,7 +188,7 @@ impl Residents {
         let timestamp = seconds.to_string();
         let headers =
             [("webhook-id", id), ("webhook-timestamp", timestamp.as_str()), ("webhook-signature", signature.as_str())];
-        self.client.push(&format!("/hooks/webhook/{SOURCE}"), &headers, body)
+        self.client.push(&format!("/hooks/webhook/{}", source::NAME), &headers, body)
     }
 
     /// Sources deliver at least once; the second time nothing may come of it.

@@ -80,7 +80,7 @@ impl Welcome<'_> {
   # одно обращение, и почему оно там, где оно есть · one incident, and why it is where it is
   I=$(curl -s "{address}/api/v1/incidents?step=assigned,in_work&limit=1" -H "authorization: Bearer $T" | sed 's/.*"items":\[{{"id":"\([^"]*\).*/\1/'); curl -s {address}/api/v1/incidents/$I/assignments -H "authorization: Bearer $T"
   # показатели · figures
-  curl -s {address}/api/v1/statistics -H "authorization: Bearer $T"
+  curl -s {address}/api/v1/statistics/summary -H "authorization: Bearer $T"
   # история, шаг за шагом · its history as it goes on
   watch -n 2 "curl -s {address}/api/v1/incidents/$I/events -H 'authorization: Bearer $T'"
 "#
@@ -117,6 +117,9 @@ impl Screen<'_> {
                 shown = Some(Instant::now());
                 self.line(terminal);
             }
+        }
+        if terminal {
+            println!("\nОстановлено · stopped");
         }
     }
 

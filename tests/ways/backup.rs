@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use diesel::prelude::*;
 use flate2::Compression;
@@ -148,7 +149,7 @@ fn lived_in(city: &City) -> Source {
     let deleted = json!({ "external_id": "post-3", "change": "deleted", "account": "lukomorsk",
         "author": { "id": "author of post-3" }, "published_at": "2025-11-10T06:59:00Z" });
     city.push(&source, &[said, edited, deleted]).expect(200);
-    // One goes up to the delivery of its answer, which is left to be tried again; the two last are merged upward and downward.
+    // One goes up to the delivery of its answer, which is left to be tried again; an older and a younger one are merged into a third.
     moderator.ask("POST", &format!("{}/assignments", made[1])).once("key-1").json(&json!({})).send().expect(200);
     executor.ask("POST", &format!("{}/work", made[1])).send().expect(200);
     let answer = json!({ "kind": "final", "outcome": "resolved", "text": "Яму засыпали" });
@@ -156,7 +157,7 @@ fn lived_in(city: &City) -> Source {
     executor.ask("POST", &format!("{}/answers/1/submission", made[1])).send().expect(200);
     approver.ask("POST", &format!("{}/answers/1/approval", made[1])).send().expect(200);
     let id = |path: &str| path.rsplit('/').next().expect("an id").to_owned();
-    moderator.post(&format!("{}/merge", made[0]), &json!({ "into": id(&made[3]) })).expect(200);
+    moderator.post(&format!("{}/merge", made[0]), &json!({ "into": id(&made[2]) })).expect(200);
     moderator.post(&format!("{}/merge", made[3]), &json!({ "into": id(&made[2]) })).expect(200);
     extremes(city);
     source
@@ -164,7 +165,8 @@ fn lived_in(city: &City) -> Source {
 
 /// Values at the ends of their types, where something might be lost.
 fn extremes(city: &City) {
-    let odd = json!({ "снег": [0.1, 1e300, -0.0, null, { "ё": "\u{1f}\n🦊" }], "большое": 9_007_199_254_740_993_i64 });
+    // All but a negative zero, which PostgreSQL's jsonb does not know.
+    let odd = json!({ "снег": [0.1, 1e300, null, { "ё": "\u{1f}\n🦊" }], "большое": 9_007_199_254_740_993_i64 });
     let row = JobRow {
         id: Id::new(city.now()),
         key: "край".into(),
@@ -229,36 +231,34 @@ fn everything_comes_back_on_either_engine(city: City) {
 
 fn a_backup_is_one_moment_while_others_write(city: City) {
     let (source, shelf) = (city.source(), Shelf::new());
-    let batch = |n: usize| (0..50).map(|i| message(&format!("{n}-{i}"), "Нет воды, снег не убран")).collect::<Vec<_>>();
-    (0..6).for_each(|n| drop(city.push(&source, &batch(n)).expect(200)));
+    let push = |n: usize, many: usize| {
+        let batch: Vec<_> = (0..many).map(|i| message(&format!("{n}-{i}"), "Нет воды, снег не убран")).collect();
+        city.push(&source, &batch).expect(200);
+    };
+    (0..4).for_each(|n| push(n, 100));
     let stop = AtomicBool::new(false);
-    let taken = || back_up(city.database(), &shelf.file("now")).rows["incidents"];
-    let (before, snapshots, after) = std::thread::scope(|scope| {
+    let snapshots: Vec<u64> = std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut n = 100;
-            while !stop.load(Ordering::Relaxed) {
-                city.push(&source, &batch(n)).expect(200);
-                n += 1;
-            }
+            let rounds = (100..).take_while(|_| !stop.load(Ordering::Relaxed));
+            rounds.for_each(|n| {
+                push(n, 5);
+                std::thread::sleep(Duration::from_millis(5));
+            });
         });
-        let snapshots: Vec<_> = (0..4)
-            .map(|_| {
-                let rows = taken();
-                let target = Database::on(On::Sqlite);
-                let restored =
-                    restore(&target, &shelf.file("now")).expect("foreign keys hold, so all belongs together");
-                assert_eq!((restored.chains.broken, restored.chains.incidents), (0, rows));
-                assert_eq!(restored.chains.events, restored.rows["events"]);
-                assert_eq!(restored.rows["messages"], rows);
-                rows
-            })
-            .collect();
+        let taken = (0..3).map(|_| {
+            let rows = back_up(city.database(), &shelf.file("now")).rows;
+            let target = Database::on(On::Sqlite);
+            let restored = restore(&target, &shelf.file("now")).expect("foreign keys hold, so all belongs together");
+            // Each incident is there with all of its events, and so is each message.
+            assert_eq!((restored.chains.broken, restored.chains.incidents), (0, rows["incidents"]));
+            assert_eq!((restored.chains.events, rows["messages"]), (rows["events"], rows["incidents"]));
+            rows["incidents"]
+        });
+        let taken = taken.collect();
         stop.store(true, Ordering::Relaxed);
-        (300, snapshots, taken)
+        taken
     });
-    let after = after();
-    assert!(before <= snapshots[0] && snapshots.is_sorted() && snapshots[0] < snapshots[3], "{snapshots:?}");
-    assert!(snapshots[3] <= after, "{snapshots:?} {after}");
+    assert!(snapshots[0] >= 400 && snapshots.is_sorted_by(|a, b| a < b), "others wrote meanwhile: {snapshots:?}");
 }
 
 fn numbers_are_not_given_twice(city: City) {

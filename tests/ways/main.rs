@@ -12,6 +12,7 @@ mod migrations;
 mod policy;
 mod problems;
 mod process;
+mod readme;
 mod rights;
 mod search;
 mod session;

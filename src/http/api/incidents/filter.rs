@@ -96,7 +96,7 @@ pub struct FilterParameters {
     pub reworked: Option<bool>,
     /// Without a value in each of these fields, divided by commas.
     #[serde(deserialize_with = "query::list")]
-    #[param(style = Form, explode = false, max_items = 6)]
+    #[param(inline, style = Form, explode = false, max_items = 6)]
     pub without: Vec<Blank>,
     /// Received at or after this instant.
     pub received_from: Option<At>,
