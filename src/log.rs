@@ -8,8 +8,9 @@ use crate::config::{Log, LogFormat};
 
 /// Begins to log. Only the first call in a process has an effect.
 pub fn start(settings: &Log) {
-    // The framework's talk about its own threads is left out, unless the settings ask for it. They were checked when they were read.
-    let level = format!("actix_server=warn,{}", settings.level);
+    // The framework's talk about its own threads, and about what clients send that is no HTTP, is left out unless the settings ask
+    // for it. They were checked when they were read.
+    let level = format!("actix_server=warn,actix_http::h1=off,{}", settings.level);
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

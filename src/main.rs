@@ -1,5 +1,6 @@
 //! The command line. Each command is one call; what it does stands in its own module.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -129,9 +130,8 @@ fn run(cli: Cli) -> Result<(), Failed> {
         Command::Backup(args) => backup::backup(&config()?, &args),
         Command::Restore(args) => backup::restore(&config()?, &args),
         Command::Openapi => {
-            let document = http::api::openapi().to_pretty_json();
-            println!("{}", document.map_err(|error| Failed::Other(error.to_string()))?);
-            Ok(())
+            let document = http::api::openapi().to_pretty_json().map_err(|error| Failed::Other(error.to_string()))?;
+            Ok(writeln!(std::io::stdout(), "{document}")?)
         }
     }
 }

@@ -13,15 +13,16 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("store", &["domain"]),
     ("channels", &["domain"]),
-    ("desk", &["store", "domain"]),
+    ("table", &["domain"]),
+    ("desk", &["table", "store", "domain"]),
     ("config", &["store", "domain"]),
     ("app", &["config", "channels", "desk", "store", "domain"]),
-    ("http", &["app", "config", "desk", "store", "domain"]),
+    ("http", &["app", "config", "desk", "table", "store", "domain"]),
     ("jobs", &["app", "config", "channels", "desk", "store", "domain"]),
 ];
 
 /// What ties all floors together: these may name everything, and nothing names them.
-const ROOTS: &[&str] = &["main", "lib", "cli", "demo", "bench"];
+const ROOTS: &[&str] = &["main", "lib", "commands", "serve", "log", "import", "backup", "demo"];
 
 /// A way down for one part of a floor only: the hooks verify and read what networks send, and what watches the service asks the
 /// store about the store itself.

@@ -13,6 +13,7 @@ pub mod intake;
 pub mod once;
 pub mod password;
 pub mod policies;
+pub mod queue;
 pub mod routes;
 pub mod seal;
 pub mod session;
@@ -26,7 +27,10 @@ pub use error::Error;
 
 use std::sync::Arc;
 
+use diesel::Connection as _;
+
 use crate::domain::{Actor, At, Permission, Policy, Refusal};
+use crate::store::Conn;
 
 /// The circumstances of a use case.
 #[derive(Clone)]
@@ -47,4 +51,12 @@ impl Desk {
     pub fn need(&self, permission: Permission) -> Result<(), Error> {
         if self.actor.may(permission) { Ok(()) } else { Err(Refusal::Forbidden(permission).into()) }
     }
+}
+
+/// Does a part of the work in a savepoint of its own: if it fails, it is undone, and the rest of the transaction goes on.
+///
+/// # Errors
+/// What the part returned.
+pub fn apart<T>(conn: &mut Conn, part: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+    conn.transaction(part)
 }

@@ -16,7 +16,7 @@ use super::problem::Problem;
 pub struct IfMatchHeader {
     /// The `ETag` of the version that the change is meant for. If it has changed since, nothing is done (412).
     #[param(rename = "If-Match", pattern = "^(\\*|(W/)?\"[0-9]{1,18}\")$", required = false)]
-    if_match: Option<String>,
+    if_match: String,
 }
 
 /// The version that the client saw; none if it sent no `If-Match`, or `*`, which any version matches.

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path as Where, Segment};
 use sha2::{Digest as _, Sha256};
 
+use super::allowed::Allowed;
 use super::problem::Problem;
 use crate::app::App;
 
@@ -187,7 +188,10 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
         let parts = request.match_info();
         let nul = parts.iter().any(|(_, part)| part.contains('\0') || part.contains("%00"));
         let value = if nul { None } else { parts.load().ok() };
-        ready(value.map(Path).ok_or_else(|| Problem::of_status(StatusCode::NOT_FOUND)))
+        ready(value.map(Path).ok_or_else(|| match request.app_data::<Allowed>() {
+            Some(allowed) => allowed.misnamed(request),
+            None => Problem::of_status(StatusCode::NOT_FOUND),
+        }))
     }
 }
 

@@ -80,13 +80,14 @@ pub fn application(
         InitError = (),
     >,
 > {
-    let allowed = shared.allowed;
+    let allowed = shared.allowed.clone();
     actix_web::App::new()
         .app_data(app)
         .app_data(shared.flight)
         .app_data(shared.throttle)
         .app_data(shared.gather)
         .app_data(shared.description)
+        .app_data(shared.allowed)
         .configure(observe::routes)
         .configure(api::docs::routes)
         .into_utoipa_app()

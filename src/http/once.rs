@@ -27,7 +27,7 @@ pub struct OnceHeader {
     /// Makes the request safe to send again: with the same key and body it is answered as it was before, for 24 hours. A key used
     /// with another body or address is refused (422, `idempotency_mismatch`). A request that fails does not use the key up.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$", required = false)]
-    idempotency_key: Option<String>,
+    idempotency_key: String,
 }
 
 /// What tells a request from others: its key, if it has one, and what it asks of what.

@@ -7,41 +7,42 @@ use crate::app::App;
 use crate::channels::SendError;
 use crate::channels::webhook::{OutgoingAnswer, Sender};
 use crate::desk::answering::{self, Delivery};
-use crate::desk::{Desk, Error, sources};
+use crate::desk::queue::{self, Fate};
+use crate::desk::{Error, sources};
 use crate::domain::{Actor, Id};
-use crate::store::jobs;
 use crate::store::records::JobRow;
 
 /// Delivers the answer, and writes down what came of it. Ends in one of: delivered, to be tried again, failed for good.
 pub async fn run(app: &App, sender: &Arc<Sender>, job: &JobRow, lease: Id, order: Deliver) -> Result<(), Error> {
-    let (seal, wall) = (app.seal().clone(), app.wall());
+    let (seal, now, wall) = (app.seal().clone(), app.now(), app.wall());
     let found = app
         .store()
         .read(move |conn| -> Result<_, Error> {
             let Some(delivery) = answering::to_deliver(conn, order.answer)? else { return Ok(None) };
-            let secret = sources::signing_secret(conn, &seal, delivery.source.id, wall)?;
+            let secret = sources::signing_secret(conn, &seal, delivery.source.id, now)?;
             Ok(Some((delivery, secret)))
         })
         .await?;
     let Some((delivery, secret)) = found else {
         // Somebody reported it delivered meanwhile, or took it back.
-        return settle(app, job, lease, None).await;
+        let (id, now) = (job.id, app.now());
+        return app.store().write(move |conn| queue::done(conn, id, lease, now)).await;
     };
     let sent = match (delivery.source.reply_url.clone(), secret) {
         (Some(url), Some(secret)) => send(sender, url, secret, outgoing(&delivery), wall).await,
         _ => Err(SendError::GiveUp("the source takes no answers any more".to_owned())),
     };
     match sent {
-        Ok(permalink) => settle(app, job, lease, Some((delivery, Ok(permalink)))).await,
+        Ok(permalink) => settle(app, job, lease, delivery, Fate::Delivered(permalink)).await,
         Err(SendError::Retry(why, wait)) if job.attempts < app.config().worker.max_attempts => {
             let least = wait.map_or(0, |w| i64::try_from(w.as_secs()).unwrap_or(i64::MAX).min(86_400));
             let run_at = app.now().plus_seconds(delay(job.attempts, lease).max(least));
             tracing::info!(job = %job.id, attempt = job.attempts, %why, "an answer will be sent again");
             let id = job.id;
-            app.store().write(move |conn| Ok(jobs::retry(conn, id, lease, run_at, &why).map(|_| ())?)).await
+            app.store().write(move |conn| queue::retry(conn, id, lease, run_at, &why)).await
         }
         Err(SendError::Retry(why, _) | SendError::GiveUp(why)) => {
-            settle(app, job, lease, Some((delivery, Err(why)))).await
+            settle(app, job, lease, delivery, Fate::Failed(why)).await
         }
     }
 }
@@ -77,30 +78,8 @@ fn outgoing(delivery: &Delivery) -> OutgoingAnswer {
 }
 
 /// Writes the fate of the delivery and the end of its job in one transaction.
-async fn settle(
-    app: &App,
-    job: &JobRow,
-    lease: Id,
-    fate: Option<(Delivery, Result<Option<String>, String>)>,
-) -> Result<(), Error> {
-    let desk: Desk = app.desk(Actor::System);
-    let id = job.id;
-    app.store()
-        .write(move |conn| {
-            match fate {
-                None => {
-                    jobs::done(conn, id, lease, desk.now)?;
-                }
-                Some((delivery, Ok(permalink))) => {
-                    answering::delivered(conn, &desk, delivery.incident.id, delivery.answer.n, permalink)?;
-                    jobs::done(conn, id, lease, desk.now)?;
-                }
-                Some((delivery, Err(why))) => {
-                    answering::failed(conn, &desk, delivery.incident.id, delivery.answer.n, &why)?;
-                    jobs::dead(conn, id, lease, desk.now, &why)?;
-                }
-            }
-            Ok(())
-        })
-        .await
+async fn settle(app: &App, job: &JobRow, lease: Id, delivery: Delivery, fate: Fate) -> Result<(), Error> {
+    let (desk, id) = (app.desk(Actor::System), job.id);
+    let answer = (delivery.incident.id, delivery.answer.n);
+    app.store().write(move |conn| queue::settle_delivery(conn, &desk, id, lease, answer, fate)).await
 }

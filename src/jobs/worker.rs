@@ -9,9 +9,8 @@ use super::{Job, deliver};
 use crate::app::App;
 use crate::channels::webhook::Sender;
 use crate::desk::deadlines::{self, Swept};
-use crate::desk::{Error, once, session};
+use crate::desk::{Error, queue};
 use crate::domain::{Actor, Id};
-use crate::store::jobs;
 use crate::store::records::JobRow;
 
 /// How many jobs one worker has under way at once.
@@ -22,9 +21,6 @@ const BATCH: i64 = 32;
 
 /// How often what is no longer needed is deleted.
 const TIDY: Duration = Duration::from_secs(600);
-
-/// How long jobs that are done are kept, to be looked at.
-const KEEP_DONE_SECONDS: i64 = 7 * 86_400;
 
 /// How often a policy that another replica stored is looked for.
 const POLICY: Duration = Duration::from_secs(3);
@@ -73,10 +69,7 @@ impl Worker {
             }
         }
         let lease = self.lease;
-        log(
-            "handing jobs back",
-            self.app.store().write(move |conn| Ok::<_, Error>(jobs::hand_back(conn, lease)?)).await,
-        );
+        log("handing jobs back", self.app.store().write(move |conn| queue::hand_back(conn, lease)).await);
     }
 
     /// Does what is due now, in part; whether there may be more.
@@ -108,13 +101,7 @@ impl Worker {
         let (now, lease) = (self.app.now(), self.lease);
         // The lease is wall time, but is told by the city's clock, which may run faster.
         let until = now.plus_seconds(i64::try_from(self.app.config().worker.lease.as_secs()).unwrap_or(60));
-        self.app
-            .store()
-            .write(move |conn| -> Result<_, Error> {
-                jobs::recover(conn, now)?;
-                Ok(jobs::lease(conn, now, until, lease, BATCH)?)
-            })
-            .await
+        self.app.store().write(move |conn| queue::lease(conn, now, until, lease, BATCH)).await
     }
 
     async fn work(&self, row: &JobRow) -> Result<(), Error> {
@@ -123,22 +110,14 @@ impl Worker {
             Err(why) => {
                 tracing::error!(job = %row.id, %why, "a job cannot be read");
                 let (id, lease, now) = (row.id, self.lease, self.app.now());
-                self.app.store().write(move |conn| Ok(jobs::dead(conn, id, lease, now, &why).map(|_| ())?)).await
+                self.app.store().write(move |conn| queue::give_up(conn, id, lease, now, &why)).await
             }
         }
     }
 
     async fn tidy(&self) -> Result<(), Error> {
         let (now, wall) = (self.app.now(), self.app.wall());
-        self.app
-            .store()
-            .write(move |conn| -> Result<_, Error> {
-                once::prune(conn, wall)?;
-                session::prune(conn, wall)?;
-                jobs::prune(conn, now.plus_seconds(-KEEP_DONE_SECONDS))?;
-                Ok(())
-            })
-            .await
+        self.app.store().write(move |conn| queue::tidy(conn, now, wall)).await
     }
 }
 

@@ -39,8 +39,11 @@ pub fn add_answers(conn: &mut Conn, new: &[Answer]) -> QueryResult<()> {
     Ok(())
 }
 
+/// A message with its own address and its author's.
+pub type Addresses = (Id, Option<String>, Option<String>);
+
 /// The addresses of these messages and of their authors.
-pub fn addresses(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, Option<String>, Option<String>)>> {
+pub fn addresses(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Addresses>> {
     messages::table
         .filter(messages::id.eq_any(ids))
         .select((messages::id, messages::url, messages::author_url))

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{Connection, QueryResult};
 use tokio::sync::oneshot;
@@ -330,10 +330,17 @@ fn commit(conn: &mut Conn) -> QueryResult<()> {
     match conn {
         // After a failed statement, PostgreSQL answers COMMIT with a quiet ROLLBACK: a closure that swallowed the error would
         // be told `Ok`, and nothing would be stored. The empty `SELECT`, in the same round trip, makes it an error.
-        Conn::Postgres(c) => c.batch_execute("SELECT; COMMIT").or_else(|error| {
-            let _ = AnsiTransactionManager::rollback_transaction(c);
-            Err(error)
-        }),
+        Conn::Postgres(c) => match c.batch_execute("SELECT; COMMIT") {
+            Ok(()) => {
+                // The manager did not see this COMMIT.
+                *AnsiTransactionManager::transaction_manager_status_mut(c) = TransactionManagerStatus::default();
+                Ok(())
+            }
+            Err(error) => {
+                let _ = AnsiTransactionManager::rollback_transaction(c);
+                Err(error)
+            }
+        },
         Conn::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
     }
 }

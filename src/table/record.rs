@@ -29,6 +29,12 @@ const KEPT: &[Column] = &[
     Column::SurveySent,
 ];
 
+/// The most characters of an incident's number.
+const LONGEST_NUMBER: usize = 200;
+
+/// The most characters of any cell. Spreadsheets hold 32,767; a csv file might hold anything.
+const LONGEST_TEXT: usize = 100_000;
+
 /// What one row says. Organisations, topics and places are ids of the policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
@@ -326,6 +332,13 @@ impl Row<'_> {
     fn needed(&mut self, record: &Record, has_date: bool) {
         if record.number.is_empty() {
             self.faults.push(format!("«{}» is empty", Column::Number.header()));
+        }
+        if record.number.chars().count() > LONGEST_NUMBER {
+            self.faults.push(format!("«{}» is longer than {LONGEST_NUMBER} characters", Column::Number.header()));
+        }
+        let cells = self.line.cells.iter().chain(self.line.others.iter().map(|(_, cell)| cell));
+        if cells.filter_map(Cell::text).any(|text| text.chars().count() > LONGEST_TEXT) {
+            self.faults.push(format!("a cell is longer than {LONGEST_TEXT} characters"));
         }
         if !has_date && self.line.cell(Column::ReceivedAt).is_empty() {
             self.faults.push(format!("«{}» is empty", Column::ReceivedAt.header()));

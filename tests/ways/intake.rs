@@ -65,8 +65,8 @@ fn a_complaint_opens_an_incident_that_says_why_it_is_where_it_is(city: City) {
 fn a_repeat_a_replay_and_a_batch_with_repeats_are_seen(city: City) {
     let source = city.source();
     let (one, two) = (message("1", "Нет воды"), message("2", "Темно на улице"));
-    assert_eq!(statuses(&city.push(&source, &[one.clone()]).expect(200).json()), ["opened"]);
-    assert_eq!(statuses(&city.push(&source, &[one.clone()]).expect(200).json()), ["seen"]);
+    assert_eq!(statuses(&city.push(&source, std::slice::from_ref(&one)).expect(200).json()), ["opened"]);
+    assert_eq!(statuses(&city.push(&source, std::slice::from_ref(&one)).expect(200).json()), ["seen"]);
     let batch = [one.clone(), two.clone(), one, two];
     assert_eq!(statuses(&city.push(&source, &batch).expect(200).json()), ["seen", "opened", "seen", "seen"]);
     assert_eq!(statuses(&city.push(&source, &batch).expect(200).json()), ["seen"; 4]);
@@ -163,7 +163,7 @@ fn an_edit_is_kept_beside_the_original_and_a_deletion_marks(city: City) {
     let edit = change("edited", "Нет воды на Портовой", "2025-11-10T06:55:00Z");
     assert_eq!(statuses(&city.push(&source, &[edit]).expect(200).json()), ["edited"]);
     let deletion = change("deleted", "", "2025-11-10T06:57:00Z");
-    assert_eq!(statuses(&city.push(&source, &[deletion.clone()]).expect(200).json()), ["deleted"]);
+    assert_eq!(statuses(&city.push(&source, std::slice::from_ref(&deletion)).expect(200).json()), ["deleted"]);
     assert_eq!(statuses(&city.push(&source, &[deletion]).expect(200).json()), ["seen"]);
     let moderator = city.sign_in(Role::Moderator);
     let told = items(&moderator, &format!("/api/v1/incidents/{id}/messages"));

@@ -114,12 +114,11 @@ fn writers(database: &Database, connections: usize) -> usize {
     if database.on_engine() == On::Sqlite { 1 } else { connections }
 }
 
+/// A closure for the store.
+type Work<T> = Box<dyn FnOnce(&mut Conn) -> Result<T, StoreError> + Send>;
+
 /// Runs the writes so that they wait together and, on SQLite, are committed as one group; their results, in order.
-fn together<T: Send + 'static>(
-    database: &Database,
-    store: &Store,
-    writes: Vec<Box<dyn FnOnce(&mut Conn) -> Result<T, StoreError> + Send>>,
-) -> Vec<Result<T, StoreError>> {
+fn together<T: Send + 'static>(database: &Database, store: &Store, writes: Vec<Work<T>>) -> Vec<Result<T, StoreError>> {
     let hold = Hold::new(store, writers(database, 4));
     let mut callers = Vec::new();
     for (n, work) in writes.into_iter().enumerate() {
@@ -131,8 +130,6 @@ fn together<T: Send + 'static>(
     hold.release();
     callers.into_iter().map(|caller| caller.join().expect("no caller panics")).collect()
 }
-
-type Work<T> = Box<dyn FnOnce(&mut Conn) -> Result<T, StoreError> + Send>;
 
 fn an_error_undoes_only_its_own_changes(database: Database) {
     let store = database.store();

@@ -269,7 +269,7 @@ create index answers_state on answers (state, id) where state <> 'delivered';
 create unique index answers_order on answers (incident_id, n);
 -- The sweep: running clocks by due time, nothing else.
 create index clocks_running on clocks (due_at) where state = 'running';
-create index clocks_decided on clocks (decided_at) where decided_at is not null;
+create index clocks_decided on clocks (kind, decided_at) where decided_at is not null;
 create unique index events_order on events (incident_id, n);
 create index jobs_ready on jobs (run_at) where state = 'ready';
 create index jobs_leased on jobs (leased_until) where state = 'leased';

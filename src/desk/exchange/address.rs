@@ -58,14 +58,19 @@ pub(super) fn place(url: &str) -> Place {
         _ => (steps.next().unwrap_or_default(), steps.next().unwrap_or_default()),
     };
     let is_comment = ["reply", "comment", "thread"].into_iter().any(|name| parameter(name).is_some());
-    Place { network, account: account.to_owned(), post: post.to_owned(), is_comment }
+    Place { network, account: cut(account), post: cut(post), is_comment }
 }
 
 /// The identity of the author of a profile's address: the last step of its path.
-pub(super) fn author(url: &str) -> Option<&str> {
+pub(super) fn author(url: &str) -> Option<String> {
     let (host, path) = split(url);
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    path.split('/').rfind(|step| !step.is_empty()).or((!host.is_empty()).then_some(host))
+    path.split('/').rfind(|step| !step.is_empty()).or((!host.is_empty()).then_some(host)).map(cut)
+}
+
+/// As much of an identifier as there is of any network's: it stands in indexes.
+fn cut(identifier: &str) -> String {
+    identifier.chars().take(200).collect()
 }
 
 /// The host without `www.` and the like, and the rest after it.
@@ -106,9 +111,9 @@ mod tests {
 
     #[test]
     fn authors_are_told_by_profiles() {
-        assert_eq!(author("https://vk.com/id1001"), Some("id1001"));
-        assert_eq!(author("https://ok.ru/profile/55/?a=1"), Some("55"));
-        assert_eq!(author("vk.com"), Some("vk.com"));
+        assert_eq!(author("https://vk.com/id1001").as_deref(), Some("id1001"));
+        assert_eq!(author("https://ok.ru/profile/55/?a=1").as_deref(), Some("55"));
+        assert_eq!(author("vk.com").as_deref(), Some("vk.com"));
         assert_eq!(author(" "), None);
     }
 }

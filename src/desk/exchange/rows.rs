@@ -99,7 +99,7 @@ fn incident(record: &Record, source: Id, desk: &Desk) -> NewIncident {
         account: place.account,
         // A thread of its own: what the table tells of posts and authors is too little to join rows by.
         thread_key: [super::SOURCE, &record.number].join("\u{1f}"),
-        author_key: author.map_or_else(|| format!("{}:{}", super::SOURCE, record.number), str::to_owned),
+        author_key: author.unwrap_or_else(|| format!("{}:{}", super::SOURCE, record.number)),
         lead_message: Id::new(record.received_at),
         text: record.text.clone(),
         media: record.media,

@@ -106,6 +106,7 @@ impl Cluster {
         if disk == Disk::Fast {
             settings.push("autovacuum=off".to_owned());
         }
+        #[allow(clippy::zombie_processes, reason = "it ends with this process, which is what it waits for")]
         let mut supervisor = command(Path::new("/bin/sh"))
             .args(["-c", SUPERVISOR, "otklik-tests-postgres"])
             .arg(&programs)

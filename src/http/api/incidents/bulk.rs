@@ -2,14 +2,13 @@
 
 use actix_web::http::StatusCode;
 use actix_web::post;
-use diesel::Connection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::views::IncidentView;
 use crate::app::App;
 use crate::desk::triage::{self, Correction};
-use crate::desk::{Desk, Error};
+use crate::desk::{self, Desk, Error};
 use crate::domain::{CloseReason, Id};
 use crate::http::api::responses::{Guarded, Makes, Takes};
 use crate::http::auth::{May, right};
@@ -93,7 +92,7 @@ pub async fn act(app: App, may: May<right::Triage>, once: Once, body: Json<Bulk>
 fn each(conn: &mut Conn, desk: &Desk, bulk: &Bulk) -> Vec<ItemResult> {
     let mut run = |item: &Item, work: &dyn Fn(&mut Conn) -> Result<Incident, Error>| {
         // A savepoint of its own: a failure undoes this one and no other.
-        let done = conn.transaction(|conn| work(conn));
+        let done = desk::apart(conn, |conn| work(conn));
         result(item.id, done, desk)
     };
     match bulk {

@@ -126,6 +126,7 @@ pub struct FilterParameters {
     #[param(max_length = 500)]
     pub q: Option<String>,
     /// The order; newest first unless said otherwise.
+    #[param(inline)]
     pub sort: Option<Sort>,
 }
 

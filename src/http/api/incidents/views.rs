@@ -155,6 +155,7 @@ pub struct MessageView {
     /// What it said before, oldest first.
     pub earlier: Vec<VersionView>,
     /// Files that came with it: kind, url, name.
+    #[schema(value_type = Vec<Object>)]
     pub attachments: Doc,
     pub rating: Option<i32>,
     pub published_at: At,
@@ -229,6 +230,7 @@ pub struct AssignmentView {
     /// Who decided: `staff:…` or `rule`.
     pub by: String,
     /// The rules that decided, hop by hop; empty if a person did.
+    #[schema(value_type = Vec<Object>)]
     pub why: Doc,
     pub assigned_at: At,
     pub ended_at: Option<At>,
