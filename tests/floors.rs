@@ -643,7 +643,7 @@ mod planted {
         let checked = check(&[("src/desk/x.rs".to_owned(), "\n\nuse crate::http::Problem;".to_owned())]);
         assert_eq!(
             checked.faults[0].to_string(),
-            "src/desk/x.rs:3: `http::Problem`: `desk` may look down to store, domain only"
+            "src/desk/x.rs:3: `http::Problem`: `desk` may look down to table, store, domain only"
         );
     }
 }

@@ -18,3 +18,10 @@ fn the_table_of_moves_is_the_state_machine() {
         .collect();
     assert_eq!(rows, expected);
 }
+
+#[test]
+fn the_committed_description_is_the_served_one() {
+    let committed = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json"));
+    let served = otklik::http::api::openapi().to_pretty_json().expect("JSON");
+    assert!(committed.trim_end() == served.trim_end(), "run: cargo run -- openapi > openapi/openapi.json");
+}
