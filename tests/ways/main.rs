@@ -9,6 +9,7 @@ mod exchange;
 mod intake;
 mod life;
 mod migrations;
+mod openapi;
 mod policy;
 mod problems;
 mod process;
