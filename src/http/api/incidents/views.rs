@@ -130,7 +130,7 @@ fn shown(text: &str, desk: &Desk) -> String {
 
 /// A text that a message had before.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct VersionView {
+pub struct EarlierText {
     pub at: At,
     pub text: String,
 }
@@ -153,7 +153,7 @@ pub struct MessageView {
     /// What it says now.
     pub text: String,
     /// What it said before, oldest first.
-    pub earlier: Vec<VersionView>,
+    pub earlier: Vec<EarlierText>,
     /// Files that came with it: kind, url, name.
     #[schema(value_type = Vec<Object>)]
     pub attachments: Doc,
@@ -178,7 +178,7 @@ impl MessageView {
             author_url: message.author_url.filter(|_| persons),
             url: message.url,
             text: shown(&message.text, desk),
-            earlier: earlier.into_iter().map(|v| VersionView { at: v.at, text: shown(&v.text, desk) }).collect(),
+            earlier: earlier.into_iter().map(|v| EarlierText { at: v.at, text: shown(&v.text, desk) }).collect(),
             attachments: message.attachments,
             rating: message.rating,
             published_at: message.published_at,
