@@ -1,11 +1,14 @@
 //! Reading incidents: one, many, their messages, history and reasons.
 
+use diesel::result::Error::DeserializationError;
+
 use super::{Desk, Error};
 use crate::domain::event;
+use crate::domain::route::Why;
 use crate::domain::{AnswerState, At, EventKind, Id, Permission};
 use crate::store::incidents::{Filter, Order};
 use crate::store::records::{Answer, Assignment, ClockRow, EventRow, Incident, Message, MessageVersion};
-use crate::store::{Conn, incidents, messages, spine};
+use crate::store::{Conn, StoreError, incidents, messages, spine};
 
 /// One incident that the actor may see.
 ///
@@ -96,6 +99,16 @@ pub fn answers(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Answer>, Erro
 pub fn clocks(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<ClockRow>, Error> {
     get(conn, desk, id)?;
     Ok(spine::clocks_of(conn, id)?)
+}
+
+/// What rules decided about an incident: the hops that led to where it is, and its clocks.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn decided(conn: &mut Conn, desk: &Desk, id: Id) -> Result<(Vec<Why>, Vec<ClockRow>), Error> {
+    let incident = get(conn, desk, id)?;
+    let hops = incident.routed.to().map_err(|error| StoreError::Query(DeserializationError(error.into())))?;
+    Ok((hops, spine::clocks_of(conn, id)?))
 }
 
 /// The incidents merged into this one.

@@ -5,6 +5,8 @@
 mod changes;
 mod shelf;
 
+use std::collections::BTreeSet;
+
 use super::{Desk, Error};
 use crate::domain::policy::{Finding, PolicyDoc};
 use crate::domain::refusal::Faults;
@@ -12,7 +14,7 @@ use crate::domain::{At, Doc, Invalid, Permission, Policy, Refusal, Scope};
 use crate::store::records::PolicyRow;
 use crate::store::{Conn, StoreError, policies};
 
-pub use crate::store::policies::PolicyHead;
+pub use crate::store::policies::{Needed, PolicyHead};
 pub use changes::{RecordChange, TableChanges};
 pub use shelf::Shelf;
 
@@ -49,11 +51,15 @@ impl Loaded {
 /// Stores a document as the next version, unless the newest says the same. `by` is an actor's tag.
 ///
 /// # Errors
+/// [`Refusal::Invalid`] for another city's document, and for one without an organisation that still has staff or open incidents;
 /// [`Error::Conflict`] when somebody else stored that version at the same moment.
 pub fn load(conn: &mut Conn, sound: &Sound, note: &str, by: &str, at: At) -> Result<Loaded, Error> {
     let newest = policies::newest(conn)?;
     if let Some(newest) = newest.as_ref().filter(|newest| newest.digest == sound.0.digest()) {
         return Ok(Loaded::Unchanged(newest.version));
+    }
+    if let Some(newest) = &newest {
+        succeeds(conn, newest, sound.0.doc())?;
     }
     let version = newest.map_or(1, |newest| newest.version + 1);
     policies::insert(
@@ -71,6 +77,28 @@ pub fn load(conn: &mut Conn, sound: &Sound, note: &str, by: &str, at: At) -> Res
     Ok(Loaded::Stored(version))
 }
 
+/// Goes on only if the document can follow the newest version: it is the same city's, and whoever is still needed is still there. Staff
+/// of an organisation that is gone could see nothing, and its incidents would be seen by nobody below the root.
+fn succeeds(conn: &mut Conn, newest: &PolicyHead, next: &PolicyDoc) -> Result<(), Error> {
+    let mut faults = Faults::default();
+    let same = next.city.id == newest.city;
+    faults.need(same, "/document/city/id", format!("this is the service of the city \"{}\"", newest.city));
+    let kept: BTreeSet<&str> = next.organisations.iter().map(|one| one.id.as_str()).collect();
+    let before = read(&find(conn, newest.version)?)?;
+    let gone: Vec<String> =
+        before.organisations.into_iter().map(|one| one.id).filter(|id| !kept.contains(id.as_str())).collect();
+    if !gone.is_empty() {
+        for (id, needed) in policies::needed(conn, &gone)? {
+            let Needed { staff, incidents } = needed;
+            let message =
+                format!("\"{id}\" cannot go yet: it has {staff} members of staff and {incidents} open incidents");
+            faults.need(false, "/document/organisations", message);
+        }
+    }
+    faults.settle()?;
+    Ok(())
+}
+
 /// The longest note on a version, in characters.
 pub const NOTE_LIMIT: usize = 1000;
 
@@ -86,17 +114,13 @@ pub fn may_publish(desk: &Desk) -> Result<(), Error> {
 /// Stores a document as the next version, as somebody asked for. `seen` is the version it was made from, if it was made from one.
 ///
 /// # Errors
-/// [`Refusal::Forbidden`]; [`Refusal::Invalid`] for a note that is too long or another city's document; [`Error::Stale`] when the
-/// newest version is not `seen`; [`Error::Conflict`] when somebody else stored one at the same moment.
+/// [`Refusal::Forbidden`]; [`Refusal::Invalid`] for a note that is too long; [`Error::Stale`] when the newest version is not `seen`;
+/// those of [`load`].
 pub fn publish(conn: &mut Conn, desk: &Desk, sound: &Sound, note: &str, seen: Option<i64>) -> Result<Loaded, Error> {
     may_publish(desk)?;
     let newest = policies::newest(conn)?;
     let mut faults = Faults::default();
     faults.length(note, 0..=NOTE_LIMIT, "/note");
-    if let Some(newest) = &newest {
-        let same = sound.0.doc().city.id == newest.city;
-        faults.need(same, "/document/city/id", format!("this is the service of the city \"{}\"", newest.city));
-    }
     faults.settle()?;
     let current = newest.map_or(0, |newest| newest.version);
     if seen.is_some_and(|seen| seen != current) {

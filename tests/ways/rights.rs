@@ -70,6 +70,7 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/incidents/{id}", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/messages", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/events", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/why", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/assignments", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/answers", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/clocks", ALL, Tree, ""),

@@ -17,7 +17,7 @@ use crate::store::records::ClockRow;
 /// Everything that rules decided about an incident.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Reasons {
-    /// The hops that led to where it is; none when people chose the place by hand.
+    /// The hops that led to where it is, or that would while it waits for a moderator; none when people chose the place by hand.
     pub routes: Vec<RouteReason>,
     /// The terms that its clocks run by.
     pub clocks: Vec<ClockReason>,

@@ -1,7 +1,5 @@
 //! The versions of the city's policy: which there are, what each says, what changed, and the next one.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::StatusCode;
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
@@ -11,10 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::responses::{Asks, Finds, Guarded, Makes, Takes};
 use crate::app::App;
 use crate::desk::policies::{self, Loaded, PolicyHead, TableChanges};
-use crate::desk::routes::{self as rules, Reasons};
 use crate::desk::{self, Error};
 use crate::domain::policy::PolicyDoc;
-use crate::domain::route::Why;
 use crate::domain::{At, Doc, Invalid, Refusal};
 use crate::http::auth::{May, right};
 use crate::http::json::{Json, Path};
@@ -24,7 +20,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::store::Conn;
-use crate::store::records::{ClockRow, PolicyRow};
+use crate::store::records::PolicyRow;
 
 /// The routes of this file.
 pub fn routes(config: &mut ServiceConfig) {
@@ -206,23 +202,6 @@ fn in_document(error: Error) -> Error {
     let Error::Refused(Refusal::Invalid(faults)) = error else { return error };
     let place = |fault: Invalid| Invalid { pointer: format!("/document{}", fault.pointer), ..fault };
     Refusal::Invalid(faults.into_iter().map(place).collect()).into()
-}
-
-/// Why an incident is where it is and why its clocks run as they do, by the versions that decided.
-///
-/// # Errors
-/// 503 when the database cannot be read.
-pub async fn reasons(app: &App, routed: &[Why], clocks: &[ClockRow]) -> Result<Reasons, Problem> {
-    let mut known = BTreeMap::new();
-    for version in rules::versions(routed, clocks) {
-        match app.policy_at(version).await {
-            Ok(policy) => known.insert(version, policy),
-            // Never stored here: an incident may have come from elsewhere. What came with it is told.
-            Err(Error::NotFound(_)) => None,
-            Err(error) => return Err(error.into()),
-        };
-    }
-    Ok(rules::explain(&known, routed, clocks))
 }
 
 /// Puts a version that was just stored in force here. Should that fail, the worker finds it within seconds.

@@ -1,5 +1,7 @@
 //! What belongs to an incident: its thread, history, reasons, stays, answers, clocks, duplicates.
 
+use std::collections::BTreeMap;
+
 use actix_web::get;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,7 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::views::{AnswerView, AssignmentView, ClockView, EventView, IncidentView, MessageView};
 use crate::app::App;
-use crate::desk::incidents;
+use crate::desk::routes::{self as rules, Reasons};
+use crate::desk::{Error, incidents};
 use crate::domain::Id;
 use crate::http::api::responses::{Asks, Finds, Guarded};
 use crate::http::auth::{May, right};
@@ -18,7 +21,8 @@ use crate::http::reply::Reply;
 
 /// The routes of what belongs to an incident.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(messages).service(events).service(assignments).service(answers).service(clocks).service(duplicates);
+    config.service(messages).service(events).service(why).service(assignments).service(answers).service(clocks);
+    config.service(duplicates);
 }
 
 /// A list that is shown whole: it belongs to one incident and stays short.
@@ -65,6 +69,30 @@ async fn events(
     let after: i64 = paging.after()?.unwrap_or(0);
     let found = app.store().read(move |conn| incidents::history(conn, &desk, id, after, limit)).await?;
     Ok(paging.page(found, None, |(event, _)| event.n).map(EventView::of))
+}
+
+/// Explains why the incident is where it is and why its clocks run as they do.
+///
+/// Each rule and each term is told as it stood in the version of the policy that decided, whatever has become of it since.
+#[utoipa::path(
+    tag = "incidents",
+    params(("id" = Id, Path, description = "The incident's id")),
+    responses((status = 200, description = "The rules and the terms that decided", body = Reasons), Guarded, Finds),
+)]
+#[get("/incidents/{id}/why")]
+async fn why(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
+    let (desk, id) = (may.desk(&app), id.into_inner());
+    let (hops, terms) = app.store().read(move |conn| incidents::decided(conn, &desk, id)).await?;
+    let mut versions = BTreeMap::new();
+    for version in rules::versions(&hops, &terms) {
+        match app.policy_at(version).await {
+            Ok(policy) => drop(versions.insert(version, policy)),
+            // Never stored here: the incident may have come from elsewhere. What came with it is told.
+            Err(Error::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Reply::ok(&rules::explain(&versions, &hops, &terms)))
 }
 
 /// Shows the incident's stays with organisations: who had it when, by which rule, and why it left.

@@ -4,6 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::desk::{Desk, incidents};
+use crate::domain::message::Attachment;
+use crate::domain::route::Why;
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::text::mask_personal;
 use crate::domain::{
@@ -155,7 +157,7 @@ pub struct MessageView {
     /// What it said before, oldest first.
     pub earlier: Vec<EarlierText>,
     /// Files that came with it: kind, url, name.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Attachment>)]
     pub attachments: Doc,
     pub rating: Option<i32>,
     pub published_at: At,
@@ -230,7 +232,7 @@ pub struct AssignmentView {
     /// Who decided: `staff:…` or `rule`.
     pub by: String,
     /// The rules that decided, hop by hop; empty if a person did.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Why>)]
     pub why: Doc,
     pub assigned_at: At,
     pub ended_at: Option<At>,
