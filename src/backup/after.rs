@@ -69,9 +69,8 @@ fn index(conn: &mut Conn, heads: &[Head]) -> Result<(), Error> {
         words.push_str(&text);
         words.push('\n');
     }
-    let terms: Vec<(i64, String)> =
-        heads.iter().map(|head| (head.number, text::index_terms(words.get(&head.id).unwrap_or(&head.text)))).collect();
-    Ok(incidents::index(conn, &terms)?)
+    let terms = |head: &Head| text::index_terms(words.get(&head.id).unwrap_or(&head.text));
+    Ok(incidents::index(conn, heads.iter().map(|head| (head.number, terms(head))))?)
 }
 
 impl Chains {
@@ -118,7 +117,7 @@ mod tests {
         for n in 1..=length {
             let hash = event::link(&prev, id, n, at, "system", EventKind::Opened, "{}");
             let (actor, kind, data) = ("system".to_owned(), "opened".to_owned(), "{}".to_owned());
-            events.push(EventRow { id: n, incident_id: id, n, at, actor, kind, data, prev, hash: hash.clone() });
+            events.push(EventRow { incident_id: id, n, at, actor, kind, data, prev, hash: hash.clone() });
             prev = hash;
         }
         (Head { number: 7, id, version: length, spine: prev, text: String::new() }, events)

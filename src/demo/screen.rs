@@ -78,7 +78,7 @@ impl Welcome<'_> {
   # очередь: ближайшие сроки · the queue, nearest deadlines first
   curl -s "{address}/api/v1/incidents?open=true&sort=due&limit=5" -H "authorization: Bearer $T"
   # одно обращение, и почему оно там, где оно есть · one incident, and why it is where it is
-  I=$(curl -s "{address}/api/v1/incidents?step=assigned,in_work&limit=1" -H "authorization: Bearer $T" | sed 's/.*"items":\[{{"id":"\([^"]*\).*/\1/'); curl -s {address}/api/v1/incidents/$I/assignments -H "authorization: Bearer $T"
+  I=$(curl -s "{address}/api/v1/incidents?step=assigned,in_work&limit=1" -H "authorization: Bearer $T" | sed 's/.*"items":\[{{"id":"\([^"]*\).*/\1/'); curl -s {address}/api/v1/incidents/$I/why -H "authorization: Bearer $T"
   # показатели · figures
   curl -s {address}/api/v1/statistics/summary -H "authorization: Bearer $T"
   # история, шаг за шагом · its history as it goes on

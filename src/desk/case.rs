@@ -1,6 +1,8 @@
 //! An incident opened for change: every use case that changes one goes through here, so that each change moves the version,
 //! appends to the spine and keeps the clocks in one way.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::{Desk, Error};
@@ -9,7 +11,7 @@ use crate::domain::policy::{ChosenTerm, TermFacts};
 use crate::domain::route::Facts;
 use crate::domain::sla::{Base, Clock, ClockKind, ClockState, Target};
 use crate::domain::{Action, At, CloseReason, Doc, EventKind, Id, Limits, Policy};
-use crate::store::records::{Assignment, ClockRow, Incident, NewEvent};
+use crate::store::records::{Assignment, ClockRow, EventRow, Incident};
 use crate::store::{Conn, incidents, spine};
 
 /// An incident under change. Nothing is written before [`Case::save`].
@@ -17,8 +19,9 @@ pub(super) struct Case<'a> {
     pub conn: &'a mut Conn,
     pub desk: &'a Desk,
     pub incident: Incident,
-    seen: i64,
-    events: Vec<NewEvent>,
+    /// As it was read.
+    before: Rc<Incident>,
+    events: Vec<EventRow>,
     clocks: Option<Clocks>,
 }
 
@@ -45,8 +48,8 @@ impl<'a> Case<'a> {
 
     /// Opens an incident that was read in this transaction.
     pub fn of(conn: &'a mut Conn, desk: &'a Desk, incident: Incident) -> Case<'a> {
-        let seen = incident.version;
-        Case { conn, desk, incident, seen, events: Vec::new(), clocks: None }
+        let before = Rc::new(incident.clone());
+        Case { conn, desk, incident, before, events: Vec::new(), clocks: None }
     }
 
     /// Makes the move, if the state machine has it.
@@ -64,7 +67,7 @@ impl<'a> Case<'a> {
             conn: self.conn,
             desk: then,
             incident: self.incident.clone(),
-            seen: self.seen,
+            before: Rc::clone(&self.before),
             events: std::mem::take(&mut self.events),
             clocks: self.clocks.take(),
         };
@@ -203,7 +206,7 @@ impl<'a> Case<'a> {
             let all = clocks.kept.iter().map(|(clock, _)| clock).chain(&clocks.started);
             self.incident.due_at = earliest_due(all);
         }
-        if !incidents::save(self.conn, self.seen, &self.incident)? {
+        if !incidents::save(self.conn, &self.before, &self.incident)? {
             return Err(Error::Conflict("somebody else changed the incident at the same moment"));
         }
         spine::append(self.conn, &self.events)?;
@@ -252,7 +255,6 @@ impl<'a> Case<'a> {
     pub fn begin_stay(&mut self, why: Doc) -> Result<(), Error> {
         let n = spine::assignments_of(self.conn, self.incident.id)?.last().map_or(0, |stay| stay.n);
         let stay = Assignment {
-            id: Id::new(self.desk.now),
             incident_id: self.incident.id,
             n: n + 1,
             organisation: self.incident.organisation.clone().unwrap_or_default(),
@@ -264,7 +266,7 @@ impl<'a> Case<'a> {
             end_reason: None,
             end_note: None,
         };
-        Ok(spine::add_assignments(self.conn, std::slice::from_ref(&stay))?)
+        Ok(spine::add_assignment(self.conn, &stay)?)
     }
 
     /// Notes that the incident's present stay, if there is one, has ended.
@@ -297,10 +299,10 @@ pub(super) fn chained(
     actor: &str,
     kind: EventKind,
     data: &Value,
-) -> NewEvent {
+) -> EventRow {
     let data = data.to_string();
     let hash = event::link(prev, incident, n, at, actor, kind, &data);
-    NewEvent {
+    EventRow {
         incident_id: incident,
         n,
         at,

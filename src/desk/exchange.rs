@@ -19,8 +19,6 @@ use crate::store::incidents::{self, Filter, Order};
 use crate::store::records::{Incident, Source};
 use crate::table::{Column, Record};
 
-use rows::Rows;
-
 /// The name of the source that imported messages belong to. It is never on: nobody can push messages under it.
 pub const SOURCE: &str = "import";
 
@@ -48,12 +46,9 @@ pub fn take(conn: &mut Conn, desk: &Desk, records: &[Record]) -> Result<Vec<Fate
         return Ok(fates);
     }
     let source = exchange::source(conn, &source(desk.now))?;
-    let mut rows = Rows::default();
-    for record in fresh {
-        rows.add(record, source, desk);
-    }
-    rows.write(conn)?;
-    Ok(fates)
+    let opened: Vec<_> = fresh.into_iter().map(|record| rows::opened(record, source, desk)).collect();
+    let taken = incidents::open(conn, &opened.iter().collect::<Vec<_>>())?;
+    taken.map(|_| fates).ok_or(Error::Conflict("somebody else imported the same rows at the same moment"))
 }
 
 /// What [`take`] would do with these rows.

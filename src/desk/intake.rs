@@ -15,14 +15,14 @@ use super::case::{Case, chained, clock_row, earliest_due};
 use super::{Desk, Error};
 use crate::domain::classify::{Classifier, KindHint, kind_hint};
 use crate::domain::event::ROOT;
-use crate::domain::message::{Change, Incoming};
+use crate::domain::message::{Change, Incoming, Place};
 use crate::domain::policy::{Policy, TermFacts};
 use crate::domain::route::{Facts, Why};
 use crate::domain::sla::ClockKind;
 use crate::domain::words::vocabulary;
 use crate::domain::{Actor, At, CloseReason, Doc, EventKind, Id, Kind, Step, TopicOrigin, text};
-use crate::store::records::{Assignment, ClockRow, Incident, Message, MessageVersion, NewEvent, NewIncident, Source};
-use crate::store::{Conn, incidents, messages, spine};
+use crate::store::records::{Assignment, ClockRow, Incident, Message, MessageVersion, NewIncident, Opened, Source};
+use crate::store::{Conn, incidents, messages};
 
 vocabulary! {
     /// What became of one message.
@@ -56,33 +56,42 @@ pub struct Receipt {
 /// A message ready to be stored: everything that needs no database is done.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    source: Id,
     change: Change,
-    message: Message,
-    thread: String,
-    case: Opening,
-    policy_version: i64,
+    /// The message, and the incident it opens if it is the first of its thread.
+    opened: Opened,
 }
 
-/// What an incident opened by the message would be.
-#[derive(Debug, Clone)]
-struct Opening {
+impl Prepared {
+    fn message(&self) -> &Message {
+        &self.opened.message
+    }
+
+    fn thread(&self) -> &str {
+        &self.opened.incident.thread_key
+    }
+
+    fn key(&self) -> Key {
+        (self.message().source_id, self.message().external_id.clone())
+    }
+}
+
+/// What rules make of a message.
+struct Proposal {
     kind: Kind,
     topic: Option<String>,
     topic_group: Option<String>,
     topic_origin: TopicOrigin,
     severity: i32,
     municipality: String,
-    /// Where the rules lead: an array of one or two hops.
+    /// Where the rules lead: one or two hops.
     why: Vec<Why>,
     clocks: Vec<ClockRow>,
-    terms: String,
     notes: serde_json::Map<String, serde_json::Value>,
 }
 
-impl Opening {
+impl Proposal {
     /// A topic that came with the message is acted on at once; a guess waits for a moderator.
-    fn assigned(&self) -> bool {
+    fn is_assigned(&self) -> bool {
         self.topic_origin == TopicOrigin::Message
     }
 }
@@ -91,14 +100,12 @@ impl Opening {
 pub fn prepare(policy: &Policy, classifier: &dyn Classifier, source: &Source, incoming: Incoming, now: At) -> Prepared {
     let network = incoming.network.clone().unwrap_or_else(|| source.network.clone());
     let thread = incoming.thread(&network);
-    let mut notes = serde_json::Map::new();
-    let published = incoming.published_at;
-    if published > now {
-        notes.insert("published_in_future".to_owned(), json!(published));
-    }
     let incident = Id::new(now);
-    let case = opening(policy, classifier, &incoming, incident, now, notes);
-    let deleted = incoming.change == Change::Deleted;
+    let proposal = propose(policy, classifier, &incoming, incident, now);
+    let terms = text::index_terms(&incoming.text);
+    let (change, published) = (incoming.change, incoming.published_at);
+    let deleted = change == Change::Deleted;
+    let place = incoming.place.clone().unwrap_or_default();
     let message = Message {
         id: Id::new(now),
         source_id: source.id,
@@ -122,17 +129,98 @@ pub fn prepare(policy: &Policy, classifier: &dyn Classifier, source: &Source, in
         received_at: now,
         deleted_at: deleted.then_some(published),
     };
-    Prepared { source: source.id, change: incoming.change, message, thread, case, policy_version: policy.version() }
+    let opened = Opened { terms, ..open(proposal, incident, thread, message, place, policy.version()) };
+    Prepared { change, opened }
 }
 
-fn opening(
-    policy: &Policy,
-    classifier: &dyn Classifier,
-    incoming: &Incoming,
-    incident: Id,
-    now: At,
-    mut notes: serde_json::Map<String, serde_json::Value>,
-) -> Opening {
+/// The incident that the message opens, with all that it has from the start.
+fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Place, policy_version: i64) -> Opened {
+    let is_assigned = proposal.is_assigned();
+    let (now, actor) = (message.received_at, Actor::Source(message.source_id).tag());
+    let step = if is_assigned { Step::Assigned } else { Step::Distribution };
+    let mut data = proposal.notes;
+    data.insert("message".to_owned(), json!(message.id));
+    data.insert("topic".to_owned(), json!(proposal.topic));
+    data.insert("topic_origin".to_owned(), json!(proposal.topic_origin));
+    data.insert("municipality".to_owned(), json!(proposal.municipality));
+    data.insert("step".to_owned(), json!(step));
+    let mut events = vec![chained(id, 1, ROOT, now, &actor, EventKind::Opened, &data.into())];
+    let mut hops = proposal.why.iter().filter(|_| is_assigned).map(|why| why.organisation.clone());
+    let (organisation, executor) = (hops.next(), hops.next());
+    let mut assignments = Vec::new();
+    if let Some(organisation) = &organisation {
+        let data = json!({ "organisation": organisation, "executor": executor, "why": proposal.why });
+        events.push(chained(id, 2, &events[0].hash, now, "rule", EventKind::Assigned, &data));
+        assignments.push(Assignment {
+            incident_id: id,
+            n: 1,
+            organisation: organisation.clone(),
+            executor: executor.clone(),
+            by: "rule".to_owned(),
+            why: Doc::of(&proposal.why),
+            assigned_at: now,
+            ended_at: None,
+            end_reason: None,
+            end_note: None,
+        });
+    }
+    let last = &events[events.len() - 1];
+    let incident = NewIncident {
+        id,
+        version: last.n,
+        spine: last.hash.clone(),
+        step,
+        kind: proposal.kind,
+        outcome: None,
+        close_reason: None,
+        network: message.network.clone(),
+        source_id: message.source_id,
+        account: message.account.clone(),
+        thread_key: thread,
+        author_key: message.author_key.clone(),
+        lead_message: message.id,
+        text: message.text.clone(),
+        media: has_media(&message),
+        topic: proposal.topic,
+        topic_group: proposal.topic_group,
+        topic_origin: proposal.topic_origin,
+        severity: proposal.severity,
+        municipality: proposal.municipality,
+        settlement: place.settlement,
+        street: place.street,
+        house: place.house,
+        lat: place.lat,
+        lon: place.lon,
+        organisation,
+        executor,
+        routed: Doc::of(&proposal.why),
+        policy_version,
+        returns: 0,
+        rounds: 0,
+        // A clock of the source that runs ahead must not put a complaint into the future.
+        published_at: message.published_at.min(now),
+        received_at: now,
+        assigned_at: is_assigned.then_some(now),
+        first_answer_at: None,
+        first_answer_work: None,
+        delivered_at: None,
+        closed_at: None,
+        deferred_until: None,
+        due_at: earliest_due(proposal.clocks.iter()),
+        changed_at: now,
+        rating: None,
+        note: None,
+        extra: None,
+    };
+    let clocks = proposal.clocks;
+    Opened { incident, message, events, clocks, assignments, answers: Vec::new(), terms: String::new() }
+}
+
+fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, incident: Id, now: At) -> Proposal {
+    let mut notes = serde_json::Map::new();
+    if incoming.published_at > now {
+        notes.insert("published_in_future".to_owned(), json!(incoming.published_at));
+    }
     let named = incoming.topic.as_deref().map(|name| (name, policy.topic_by_name(name)));
     let (topic, origin) = match named {
         Some((_, Some(topic))) => (Some(topic), TopicOrigin::Message),
@@ -170,7 +258,7 @@ fn opening(
         severity: Some(severity),
         organisation: responsible.as_deref(),
     };
-    let mut opening = Opening {
+    let mut proposal = Proposal {
         kind: match kind_hint(&incoming.text) {
             Some(KindHint::Gratitude) if topic.is_none() => Kind::Gratitude,
             _ => Kind::Solvable,
@@ -182,19 +270,18 @@ fn opening(
         municipality: municipality.clone(),
         why,
         clocks: Vec::with_capacity(3),
-        terms: text::index_terms(&incoming.text),
         notes,
     };
     let mut kinds = vec![ClockKind::FirstAnswer, ClockKind::Resolution];
-    if !opening.assigned() {
+    if !proposal.is_assigned() {
         kinds.push(ClockKind::Routing);
     }
-    let bound = responsible.as_ref().filter(|_| opening.assigned());
+    let bound = responsible.as_ref().filter(|_| proposal.is_assigned());
     for kind in kinds {
         let term = policy.term(kind, &term_facts);
-        opening.clocks.push(clock_row(policy, incident, bound.cloned(), &term, kind, 1, now));
+        proposal.clocks.push(clock_row(policy, incident, bound.cloned(), &term, kind, 1, now));
     }
-    opening
+    proposal
 }
 
 /// Both hops: the city's routes, then the organisation's own table.
@@ -209,207 +296,65 @@ pub(super) fn where_to(policy: &Policy, facts: &Facts<'_>) -> Vec<Why> {
 /// # Errors
 /// [`Error::Conflict`] when another transaction took one of the same messages or threads at the same moment: try again, and it
 /// will be found.
-pub fn receive(conn: &mut Conn, policy: &Arc<Policy>, batch: Vec<Prepared>) -> Result<Vec<Receipt>, Error> {
-    let mut known = known(conn, &batch)?;
-    let mut fresh_keys = HashSet::new();
-    // The first sight of each message can be stored in bulk; whatever speaks of a message already seen comes after.
-    let (fresh, later): (Vec<_>, Vec<_>) = batch
-        .into_iter()
-        .enumerate()
-        .partition(|(_, p)| !known.contains_key(&key(p)) && p.change != Change::Deleted && fresh_keys.insert(key(p)));
-    let mut receipts = Vec::with_capacity(fresh.len() + later.len());
-    let later_new = open_all(conn, fresh, &mut known, &mut receipts)?;
-    for (place, prepared) in later_new.into_iter().chain(later) {
-        let desk = Desk {
-            policy: Arc::clone(policy),
-            now: prepared.message.received_at,
-            actor: Actor::Source(prepared.source),
-        };
-        let receipt = revise(conn, &desk, prepared, &mut known)?;
-        receipts.push((place, receipt));
+pub fn receive(conn: &mut Conn, policy: &Arc<Policy>, batch: &[Arc<Prepared>]) -> Result<Vec<Receipt>, Error> {
+    let mut known = known(conn, batch)?;
+    let mut receipts: Vec<Option<Receipt>> = batch.iter().map(|_| None).collect();
+    // What opens an incident is stored in bulk; whatever speaks of a message or a thread already seen comes after.
+    let fresh: Vec<usize> = {
+        let mut keys = HashSet::new();
+        let is_fresh = |one: &Prepared| one.change != Change::Deleted && !known.contains_key(&one.key());
+        (0..batch.len()).filter(|at| is_fresh(&batch[*at]) && keys.insert(batch[*at].key())).collect()
+    };
+    let opening = first_of_threads(conn, batch, fresh)?;
+    let opened = open_all(conn, opening.iter().map(|at| &*batch[*at]))?;
+    for (at, receipt) in opening.iter().zip(opened) {
+        receipts[*at] = Some(receipt);
     }
-    receipts.sort_by_key(|(place, _)| *place);
-    Ok(receipts.into_iter().map(|(_, receipt)| receipt).collect())
+    if opening.len() < batch.len() {
+        known.extend(opening.iter().map(|at| (batch[*at].key(), batch[*at].message().clone())));
+    }
+    for (prepared, receipt) in batch.iter().zip(&mut receipts).filter(|(_, receipt)| receipt.is_none()) {
+        let message = prepared.message();
+        let actor = Actor::Source(message.source_id);
+        let desk = Desk { policy: Arc::clone(policy), now: message.received_at, actor };
+        *receipt = Some(revise(conn, &desk, prepared, &mut known)?);
+    }
+    Ok(receipts.into_iter().flatten().collect())
 }
 
 type Key = (Id, String);
 
-fn key(prepared: &Prepared) -> Key {
-    (prepared.source, prepared.message.external_id.clone())
-}
-
-fn known(conn: &mut Conn, batch: &[Prepared]) -> Result<HashMap<Key, Message>, Error> {
-    let sources: Vec<Id> = batch.iter().map(|p| p.source).collect::<HashSet<_>>().into_iter().collect();
-    let externals: Vec<&str> = batch.iter().map(|p| p.message.external_id.as_str()).collect();
-    let found = messages::known(conn, &sources, &externals)?;
+fn known(conn: &mut Conn, batch: &[Arc<Prepared>]) -> Result<HashMap<Key, Message>, Error> {
+    let sources: HashSet<Id> = batch.iter().map(|one| one.message().source_id).collect();
+    let externals: Vec<&str> = batch.iter().map(|one| one.message().external_id.as_str()).collect();
+    let found = messages::known(conn, &sources.into_iter().collect::<Vec<_>>(), &externals)?;
     Ok(found.into_iter().map(|m| ((m.source_id, m.external_id.clone()), m)).collect())
 }
 
-/// Opens an incident for the first message of each unknown thread, all in bulk. Gives back the messages that join one.
-fn open_all(
-    conn: &mut Conn,
-    fresh: Vec<(usize, Prepared)>,
-    known: &mut HashMap<Key, Message>,
-    receipts: &mut Vec<(usize, Receipt)>,
-) -> Result<Vec<(usize, Prepared)>, Error> {
-    if fresh.is_empty() {
+/// Of these places in the batch, those of the first message of each unknown thread.
+fn first_of_threads(conn: &mut Conn, batch: &[Arc<Prepared>], places: Vec<usize>) -> Result<Vec<usize>, Error> {
+    let threads: Vec<&str> = places.iter().map(|at| batch[*at].thread()).collect();
+    if threads.is_empty() {
         return Ok(Vec::new());
     }
-    let threads: Vec<&str> = fresh.iter().map(|(_, p)| p.thread.as_str()).collect();
-    let mut taken: HashSet<String> =
-        incidents::by_threads(conn, &threads)?.into_iter().map(|incident| incident.thread_key).collect();
-    let (opening, joining): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|(_, p)| taken.insert(p.thread.clone()));
-    if opening.is_empty() {
-        return Ok(joining);
-    }
-    let mut rows = Rows::default();
-    for (_, prepared) in &opening {
-        rows.add(prepared);
-    }
-    let numbers: HashMap<Id, i64> = incidents::open(conn, &rows.incidents)?.into_iter().collect();
-    if numbers.len() != opening.len() {
-        return Err(Error::Conflict("another message of the thread came at the same moment"));
-    }
-    rows.write(conn, &numbers)?;
-    for (place, prepared) in opening {
-        let number = prepared.message.incident_id.and_then(|id| numbers.get_key_value(&id));
-        let receipt = Receipt {
-            external_id: prepared.message.external_id.clone(),
-            taken: Taken::Opened,
-            incident: number.map(|(id, number)| (*id, *number)),
-        };
-        receipts.push((place, receipt));
-        known.insert(key(&prepared), prepared.message);
-    }
-    Ok(joining)
+    let found = incidents::by_threads(conn, &threads)?;
+    let mut taken: HashSet<&str> = found.iter().map(|incident| incident.thread_key.as_str()).collect();
+    Ok(places.into_iter().filter(|at| taken.insert(batch[*at].thread())).collect())
 }
 
-/// The rows of many incidents, table by table.
-#[derive(Default)]
-struct Rows {
-    incidents: Vec<NewIncident>,
-    messages: Vec<Message>,
-    events: Vec<NewEvent>,
-    clocks: Vec<ClockRow>,
-    assignments: Vec<Assignment>,
-    terms: Vec<(Id, String)>,
-}
-
-impl Rows {
-    fn add(&mut self, prepared: &Prepared) {
-        let (message, case) = (&prepared.message, &prepared.case);
-        let Some(id) = message.incident_id else { return };
-        let (now, actor) = (message.received_at, Actor::Source(prepared.source).tag());
-        let assigned = case.assigned();
-        let mut data = case.notes.clone();
-        data.insert("message".to_owned(), json!(message.id));
-        data.insert("topic".to_owned(), json!(case.topic));
-        data.insert("topic_origin".to_owned(), json!(case.topic_origin));
-        data.insert("municipality".to_owned(), json!(case.municipality));
-        data.insert("step".to_owned(), json!(if assigned { Step::Assigned } else { Step::Distribution }));
-        let opened = chained(id, 1, ROOT, now, &actor, EventKind::Opened, &data.into());
-        let mut last = (1, opened.hash.clone());
-        self.events.push(opened);
-        let organisation = case.why.first().filter(|_| assigned).map(|w| w.organisation.clone());
-        let executor = case.why.get(1).filter(|_| assigned).map(|w| w.organisation.clone());
-        if let Some(organisation) = &organisation {
-            let data = json!({ "organisation": organisation, "executor": executor, "why": case.why });
-            let event = chained(id, 2, &last.1, now, "rule", EventKind::Assigned, &data);
-            last = (2, event.hash.clone());
-            self.events.push(event);
-            self.assignments.push(Assignment {
-                id: Id::new(now),
-                incident_id: id,
-                n: 1,
-                organisation: organisation.clone(),
-                executor: executor.clone(),
-                by: "rule".to_owned(),
-                why: Doc::of(&case.why),
-                assigned_at: now,
-                ended_at: None,
-                end_reason: None,
-                end_note: None,
-            });
-        }
-        self.incidents.push(NewIncident {
-            version: last.0,
-            spine: last.1,
-            step: if assigned { Step::Assigned } else { Step::Distribution },
-            assigned_at: assigned.then_some(now),
-            organisation,
-            executor,
-            due_at: earliest_due(case.clocks.iter()),
-            ..blank(prepared, id)
-        });
-        self.clocks.extend(case.clocks.iter().cloned());
-        self.messages.push(message.clone());
-        self.terms.push((id, case.terms.clone()));
+fn open_all<'p>(conn: &mut Conn, new: impl Iterator<Item = &'p Prepared>) -> Result<Vec<Receipt>, Error> {
+    let new: Vec<&Opened> = new.map(|one| &one.opened).collect();
+    if new.is_empty() {
+        return Ok(Vec::new());
     }
-
-    fn write(&self, conn: &mut Conn, numbers: &HashMap<Id, i64>) -> Result<(), Error> {
-        messages::add(conn, &self.messages)?;
-        spine::append(conn, &self.events)?;
-        spine::add_clocks(conn, &self.clocks)?;
-        if !self.assignments.is_empty() {
-            spine::add_assignments(conn, &self.assignments)?;
-        }
-        let terms: Vec<(i64, String)> =
-            self.terms.iter().filter_map(|(id, terms)| numbers.get(id).map(|n| (*n, terms.clone()))).collect();
-        incidents::index(conn, &terms)?;
-        Ok(())
-    }
-}
-
-fn blank(prepared: &Prepared, id: Id) -> NewIncident {
-    let (message, case) = (&prepared.message, &prepared.case);
-    let place: crate::domain::message::Place = message.place.as_ref().and_then(|doc| doc.to().ok()).unwrap_or_default();
-    NewIncident {
-        id,
-        version: 0,
-        spine: String::new(),
-        step: Step::Distribution,
-        kind: case.kind,
-        outcome: None,
-        close_reason: None,
-        network: message.network.clone(),
-        source_id: message.source_id,
-        account: message.account.clone(),
-        thread_key: prepared.thread.clone(),
-        author_key: message.author_key.clone(),
-        lead_message: message.id,
-        text: message.text.clone(),
-        media: has_media(message),
-        topic: case.topic.clone(),
-        topic_group: case.topic_group.clone(),
-        topic_origin: case.topic_origin,
-        severity: case.severity,
-        municipality: case.municipality.clone(),
-        settlement: place.settlement,
-        street: place.street,
-        house: place.house,
-        lat: place.lat,
-        lon: place.lon,
-        organisation: None,
-        executor: None,
-        routed: Doc::of(&case.why),
-        policy_version: prepared.policy_version,
-        returns: 0,
-        rounds: 0,
-        // A clock of the source that runs ahead must not put a complaint into the future.
-        published_at: message.published_at.min(message.received_at),
-        received_at: message.received_at,
-        assigned_at: None,
-        first_answer_at: None,
-        first_answer_work: None,
-        delivered_at: None,
-        closed_at: None,
-        deferred_until: None,
-        due_at: At::NEVER,
-        changed_at: message.received_at,
-        rating: None,
-        note: None,
-        extra: None,
-    }
+    let numbers =
+        incidents::open(conn, &new)?.ok_or(Error::Conflict("another message of the thread came at the same moment"))?;
+    let receipt = |(one, number): (&&Opened, i64)| Receipt {
+        external_id: one.message.external_id.clone(),
+        taken: Taken::Opened,
+        incident: Some((one.incident.id, number)),
+    };
+    Ok(new.iter().zip(numbers).map(receipt).collect())
 }
 
 fn has_media(message: &Message) -> bool {
@@ -420,33 +365,33 @@ fn has_media(message: &Message) -> bool {
 fn revise(
     conn: &mut Conn,
     desk: &Desk,
-    prepared: Prepared,
+    prepared: &Prepared,
     known: &mut HashMap<Key, Message>,
 ) -> Result<Receipt, Error> {
-    let key = key(&prepared);
-    let external_id = prepared.message.external_id.clone();
+    let key = prepared.key();
     let (taken, message) = match known.remove(&key) {
         Some(message) if message.incident_id.is_none() && prepared.change != Change::Deleted => {
-            after_deletion(conn, desk, message, prepared)?
+            after_deletion(conn, desk, &message, prepared)?
         }
-        Some(message) => change(conn, desk, message, &prepared)?,
+        Some(message) => change(conn, desk, message, prepared)?,
         None if prepared.change == Change::Deleted => {
-            messages::add(conn, std::slice::from_ref(&prepared.message))?;
-            (Taken::Deleted, prepared.message)
+            messages::add(conn, prepared.message())?;
+            (Taken::Deleted, prepared.message().clone())
         }
-        None => join(conn, desk, prepared, false)?,
+        None => join(conn, desk, prepared)?,
     };
     let incident = match message.incident_id {
         Some(id) => incidents::get(conn, id)?.map(|i| (i.id, i.number)),
         None => None,
     };
+    let external_id = message.external_id.clone();
     known.insert(key, message);
     Ok(Receipt { external_id, taken, incident })
 }
 
 /// An edit or deletion of a known message, or a repeat of it.
 fn change(conn: &mut Conn, desk: &Desk, mut message: Message, prepared: &Prepared) -> Result<(Taken, Message), Error> {
-    let at = prepared.message.published_at;
+    let at = prepared.message().published_at;
     if prepared.change == Change::Deleted {
         if message.deleted_at.is_some() {
             return Ok((Taken::Seen, message));
@@ -459,7 +404,7 @@ fn change(conn: &mut Conn, desk: &Desk, mut message: Message, prepared: &Prepare
         })?;
         return Ok((Taken::Deleted, message));
     }
-    let text = &prepared.message.text;
+    let text = &prepared.message().text;
     let told = at == message.text_at || messages::has_version(conn, message.id, at)?;
     if told {
         return Ok((Taken::Seen, message));
@@ -480,7 +425,7 @@ fn change(conn: &mut Conn, desk: &Desk, mut message: Message, prepared: &Prepare
     messages::save(conn, &message)?;
     on_incident(conn, desk, &message, |case| {
         case.event(EventKind::MessageEdited, json!({ "message": message.id, "at": at }));
-        lead(case, &prepared.case)
+        lead(case, &prepared.opened.incident)
     })?;
     Ok((Taken::Edited, message))
 }
@@ -498,55 +443,44 @@ fn on_incident(
     Ok(())
 }
 
-/// A message that was known by its deletion alone: it opens or joins as it would have, and stays marked as deleted.
+/// A message that was known by its deletion alone: it opens or joins as it would have, and is marked as deleted.
 fn after_deletion(
     conn: &mut Conn,
     desk: &Desk,
-    tombstone: Message,
-    mut prepared: Prepared,
+    tombstone: &Message,
+    prepared: &Prepared,
 ) -> Result<(Taken, Message), Error> {
-    prepared.message.deleted_at = tombstone.deleted_at;
-    prepared.message.id = tombstone.id;
-    let deleted = json!({ "message": tombstone.id, "at": tombstone.deleted_at });
-    let (taken, message) = join(conn, desk, prepared, true)?;
+    messages::forget(conn, tombstone.id)?;
+    let mut prepared = prepared.clone();
+    prepared.opened.message.deleted_at = tombstone.deleted_at;
+    let (taken, message) = join(conn, desk, &prepared)?;
     on_incident(conn, desk, &message, |case| {
-        case.event(EventKind::MessageDeleted, deleted);
+        case.event(EventKind::MessageDeleted, json!({ "message": message.id, "at": message.deleted_at }));
         Ok(())
     })?;
     Ok((taken, message))
 }
 
 /// Lets a message join the incident of its thread, or opens one if there is none.
-fn join(conn: &mut Conn, desk: &Desk, mut prepared: Prepared, stored: bool) -> Result<(Taken, Message), Error> {
-    let found = incidents::by_threads(conn, &[&prepared.thread])?.pop();
-    let Some(incident) = found else {
-        if stored {
-            // The row is rewritten with the others of the incident.
-            messages::forget(conn, prepared.message.id)?;
-        }
-        let mut receipts = Vec::new();
-        open_all(conn, vec![(0, prepared.clone())], &mut HashMap::new(), &mut receipts)?;
-        return Ok((Taken::Opened, prepared.message));
+fn join(conn: &mut Conn, desk: &Desk, prepared: &Prepared) -> Result<(Taken, Message), Error> {
+    let Some(incident) = incidents::by_threads(conn, &[prepared.thread()])?.pop() else {
+        open_all(conn, std::iter::once(prepared))?;
+        return Ok((Taken::Opened, prepared.message().clone()));
     };
-    prepared.message.incident_id = Some(incident.id);
-    if stored {
-        messages::save(conn, &prepared.message)?;
-    } else {
-        messages::add(conn, std::slice::from_ref(&prepared.message))?;
-    }
+    let message = Message { incident_id: Some(incident.id), ..prepared.message().clone() };
+    messages::add(conn, &message)?;
     let author = Desk { actor: Actor::Author, ..desk.clone() };
     let mut case = Case::of(conn, &author, incident);
-    let taken = hear(&mut case, &prepared)?;
+    let taken = hear(&mut case, &message, &prepared.opened.incident)?;
     case.save()?;
-    Ok((taken, prepared.message))
+    Ok((taken, message))
 }
 
 /// What a further word of the author does to the incident.
-fn hear(case: &mut Case<'_>, prepared: &Prepared) -> Result<Taken, Error> {
-    let message = &prepared.message;
+fn hear(case: &mut Case<'_>, message: &Message, proposal: &NewIncident) -> Result<Taken, Error> {
     case.event(EventKind::MessageJoined, json!({ "message": message.id }));
     case.incident.media |= has_media(message);
-    lead(case, &prepared.case)?;
+    lead(case, proposal)?;
     let incident = &mut case.incident;
     let merged = incident.close_reason == Some(CloseReason::Duplicate);
     let answered = incident.step == Step::AwaitingAuthor;
@@ -573,7 +507,7 @@ fn hear(case: &mut Case<'_>, prepared: &Prepared) -> Result<Taken, Error> {
 
 /// Keeps the incident going by its earliest published message, and its words searchable. While nobody has touched it, a
 /// change of that text also renews what rules made of it.
-fn lead(case: &mut Case<'_>, proposal: &Opening) -> Result<(), Error> {
+fn lead(case: &mut Case<'_>, proposal: &NewIncident) -> Result<(), Error> {
     let all = messages::of_incident(case.conn, case.incident.id)?;
     let Some(first) = all.first() else { return Ok(()) };
     let changed = first.id != case.incident.lead_message || first.text != case.incident.text;
@@ -589,13 +523,13 @@ fn lead(case: &mut Case<'_>, proposal: &Opening) -> Result<(), Error> {
     Ok(())
 }
 
-fn adopt(incident: &mut Incident, proposal: &Opening) {
-    if proposal.assigned() {
+fn adopt(incident: &mut Incident, proposal: &NewIncident) {
+    if proposal.organisation.is_some() {
         return;
     }
     incident.topic.clone_from(&proposal.topic);
     incident.topic_group.clone_from(&proposal.topic_group);
     incident.topic_origin = proposal.topic_origin;
     incident.severity = proposal.severity;
-    incident.routed = Doc::of(&proposal.why);
+    incident.routed.clone_from(&proposal.routed);
 }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::future::{Ready, ready};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -15,7 +15,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::desk::Error;
 use crate::desk::intake::{self, Prepared, Receipt};
-use crate::store::{Engine, StoreError};
+use crate::store::{Conn, StoreError};
 
 /// The most messages that share a transaction, unless a single request brings more.
 const MOST: usize = 256;
@@ -26,7 +26,7 @@ const TRIES: usize = 4;
 type Answer = Result<Vec<Receipt>, Error>;
 
 struct Waiting {
-    batch: Vec<Prepared>,
+    batch: Vec<Arc<Prepared>>,
     back: oneshot::Sender<Answer>,
 }
 
@@ -47,24 +47,23 @@ impl FromRequest for Gather {
     }
 }
 
-impl Gather {
-    /// For this engine: SQLite has one writer; on PostgreSQL a second transaction runs while the first one is being made durable.
-    pub fn new(engine: &Engine) -> Gather {
-        let lanes = match engine {
-            Engine::Sqlite { .. } => 1,
-            Engine::Postgres { .. } => 2,
-        };
-        Gather { queue: Arc::default(), lanes: Arc::new(Semaphore::new(lanes)) }
+impl Default for Gather {
+    /// With two lanes: on PostgreSQL one transaction runs while the other is being made durable; on SQLite, which has one writer, the
+    /// second stands ready to take what has come by the time the first is done.
+    fn default() -> Gather {
+        Gather { queue: Arc::default(), lanes: Arc::new(Semaphore::new(2)) }
     }
+}
 
+impl Gather {
     /// Takes the messages of one request in, all or none. `Ok` means durable.
     ///
     /// # Errors
     /// [`Error::Store`] when too many wait or the database fails.
-    pub async fn receive(&self, app: &App, batch: Vec<Prepared>) -> Answer {
+    pub async fn receive(&self, app: &App, batch: Vec<Arc<Prepared>>) -> Answer {
         let (back, answer) = oneshot::channel();
         {
-            let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut queue = self.waiting();
             if queue.len() >= app.config().database.waiting {
                 return Err(StoreError::Busy.into());
             }
@@ -83,22 +82,52 @@ impl Gather {
     }
 
     async fn drain(self, app: &App, lane: OwnedSemaphorePermit) {
-        loop {
-            let group = self.next();
-            if group.is_empty() {
-                break;
-            }
-            write(app, group).await;
+        while !self.waiting().is_empty() {
+            self.write(app).await;
         }
         drop(lane);
         // Somebody may have come between the last look and the lane's release, and found it taken.
-        if !self.queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+        if !self.waiting().is_empty() {
             self.lead(app);
         }
     }
 
+    /// Writes what waits in one transaction; if that fails, each request in one of its own, so that none suffers for another.
+    async fn write(&self, app: &App) {
+        let (gather, policy, group) = (self.clone(), app.policy(), Arc::new(Mutex::new(Vec::new())));
+        let taken = Arc::clone(&group);
+        // What it takes is decided when its turn has come: by then more may have gathered.
+        let work = move |conn: &mut Conn| {
+            let mut taken = lock(&taken);
+            *taken = gather.next();
+            if taken.is_empty() {
+                return Ok(Vec::new());
+            }
+            let batch: Vec<_> = taken.iter().flat_map(|waiting| waiting.batch.iter().cloned()).collect();
+            intake::receive(conn, &policy, &batch)
+        };
+        let answer = app.store().write(work).await;
+        let group = std::mem::take(&mut *lock(&group));
+        match answer {
+            Ok(receipts) => {
+                let mut receipts = receipts.into_iter();
+                for Waiting { batch, back } in group {
+                    // A request that has gone away needs no answer.
+                    let _ = back.send(Ok(receipts.by_ref().take(batch.len()).collect()));
+                }
+            }
+            // Its turn never came: the queue of the database is full, or its threads are gone.
+            Err(error) if group.is_empty() => self.refuse(&error),
+            Err(_) => {
+                for Waiting { batch, back } in group {
+                    let _ = back.send(patiently(app, batch).await);
+                }
+            }
+        }
+    }
+
     fn next(&self) -> Vec<Waiting> {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.waiting();
         let mut group: Vec<Waiting> = Vec::new();
         let mut messages = 0;
         while let Some(first) = queue.front() {
@@ -110,31 +139,29 @@ impl Gather {
         }
         group
     }
-}
 
-/// Writes a group in one transaction; if that fails, each request in one of its own, so that none suffers for another.
-async fn write(app: &App, group: Vec<Waiting>) {
-    let (sizes, all) = (
-        group.iter().map(|w| w.batch.len()).collect::<Vec<_>>(),
-        group.iter().flat_map(|w| w.batch.iter().cloned()).collect(),
-    );
-    match store(app, all).await {
-        Ok(receipts) => {
-            let mut receipts = receipts.into_iter();
-            for (waiting, size) in group.into_iter().zip(sizes) {
-                // A request that has gone away needs no answer.
-                let _ = waiting.back.send(Ok(receipts.by_ref().take(size).collect()));
-            }
+    /// Tells whoever waits that it was in vain.
+    fn refuse(&self, error: &Error) {
+        for waiting in self.waiting().drain(..) {
+            let told = match error {
+                Error::Store(StoreError::Busy) => StoreError::Busy,
+                error => StoreError::Away(error.to_string()),
+            };
+            let _ = waiting.back.send(Err(told.into()));
         }
-        Err(_) => {
-            for waiting in group {
-                let _ = waiting.back.send(patiently(app, waiting.batch).await);
-            }
-        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+        lock(&self.queue)
     }
 }
 
-async fn patiently(app: &App, batch: Vec<Prepared>) -> Answer {
+/// Nothing panics while it holds one of these locks but the use case itself, and then the transaction is undone.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn patiently(app: &App, batch: Vec<Arc<Prepared>>) -> Answer {
     let mut answer = store(app, batch.clone()).await;
     for _ in 1..TRIES {
         if !matches!(answer, Err(Error::Conflict(_))) {
@@ -145,7 +172,7 @@ async fn patiently(app: &App, batch: Vec<Prepared>) -> Answer {
     answer
 }
 
-async fn store(app: &App, batch: Vec<Prepared>) -> Answer {
+async fn store(app: &App, batch: Vec<Arc<Prepared>>) -> Answer {
     let policy = app.policy();
-    app.store().write(move |conn| intake::receive(conn, &policy, batch)).await
+    app.store().write(move |conn| intake::receive(conn, &policy, &batch)).await
 }

@@ -1,5 +1,7 @@
 //! Where the networks knock: webhooks with messages of residents.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, post};
@@ -109,7 +111,8 @@ async fn take(
     verify(request, &source, &body, app)?;
     let incoming = webhook::read(&body, app.config().limits.hook_messages)?;
     let (policy, classifier, now) = (app.policy(), app.classifier(), app.now());
-    let batch = incoming.into_iter().map(|i| intake::prepare(&policy, &*classifier, &source.source, i, now)).collect();
+    let prepare = |one| Arc::new(intake::prepare(&policy, &*classifier, &source.source, one, now));
+    let batch = incoming.into_iter().map(prepare).collect();
     let receipts = gather.receive(app, batch).await?;
     for receipt in &receipts {
         app.metrics().intake.with_label_values(&[receipt.taken.as_str()]).inc();

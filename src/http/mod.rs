@@ -48,14 +48,13 @@ pub struct Shared {
     allowed: Allowed,
 }
 
-impl Shared {
-    /// For this service.
-    pub fn new(app: &App) -> Shared {
+impl Default for Shared {
+    fn default() -> Shared {
         let document = api::openapi();
         Shared {
             flight: InFlight::default(),
             throttle: Arc::default(),
-            gather: Gather::new(app.store().engine()),
+            gather: Gather::default(),
             description: Description::of(&document),
             allowed: Allowed::of(&document),
         }
@@ -114,7 +113,7 @@ pub struct Listening {
 /// When the address cannot be had.
 pub fn server(app: &App) -> io::Result<Listening> {
     let listen = &app.config().listen;
-    let (shared, service) = (Shared::new(app), app.clone());
+    let (shared, service) = (Shared::default(), app.clone());
     let workers = match listen.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,

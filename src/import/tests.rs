@@ -130,8 +130,8 @@ fn live(city: &City) {
             message("4", "Всем привет", None),
         ];
         let now = at("2025-12-24T14:07:00.123456Z");
-        let batch = batch.map(|m| intake::prepare(&policy, &classifier, &source, m, now));
-        let taken = intake::receive(conn, &policy, batch.into())?;
+        let batch = batch.map(|m| Arc::new(intake::prepare(&policy, &classifier, &source, m, now)));
+        let taken = intake::receive(conn, &policy, &batch)?;
         let ids: Vec<Id> = taken.iter().map(|receipt| receipt.incident.unwrap().0).collect();
         answer(conn, ids[0], true)?;
         answering::close(

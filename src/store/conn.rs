@@ -1,7 +1,7 @@
 //! One connection type over the two engines, and how a connection is opened.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, ConnectionResult, PgConnection, SqliteConnection};
+use diesel::{Connection, ConnectionResult, PgConnection, QueryResult, SqliteConnection};
 
 use super::Engine;
 
@@ -27,17 +27,20 @@ macro_rules! each_engine {
 pub(in crate::store) use each_engine;
 
 /// What every SQLite connection is set to: write-ahead log, an fsync at each commit (so that `Ok` means durable), foreign
-/// keys, and patience with other processes (a backup, a command-line call).
+/// keys, and patience with other processes (a backup, a command-line call). Pages are kept by the system and not mapped, so that the
+/// service's memory stays small however large the file grows.
 const SQLITE_SETTINGS: &str = "
     pragma busy_timeout = 5000;
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma foreign_keys = on;
     pragma temp_store = memory;
-    pragma cache_size = -16000;
-    pragma mmap_size = 268435456;
+    pragma cache_size = -4000;
     pragma wal_autocheckpoint = 4000;
 ";
+
+/// What the one that writes is set to beside: a transaction's changed pages fit into the cache.
+const SQLITE_WRITER: &str = "pragma cache_size = -16000;";
 
 /// What every PostgreSQL session is set to. The just-in-time compiler costs more than it gives on short queries.
 const POSTGRES_SETTINGS: &str = "
@@ -46,6 +49,14 @@ const POSTGRES_SETTINGS: &str = "
     set statement_timeout = '60s';
     set client_min_messages = warning;
 ";
+
+/// Lets a connection hold what a large transaction changes.
+pub(super) fn prepare_to_write(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Postgres(_) => Ok(()),
+        Conn::Sqlite(conn) => conn.batch_execute(SQLITE_WRITER),
+    }
+}
 
 /// Opens one connection. The engine is decided by the URL's scheme alone, never by trying one engine after the other.
 pub(super) fn open(engine: &Engine) -> ConnectionResult<Conn> {

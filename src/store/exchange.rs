@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::conn::{Conn, each_engine};
-use super::records::{Answer, Source};
+use super::records::Source;
 use super::schema::{answers, clocks, incidents, messages, sources};
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::{AnswerState, At, Id};
@@ -15,7 +15,7 @@ pub fn source(conn: &mut Conn, new: &Source) -> QueryResult<Id> {
         .on_conflict(sources::name)
         .do_nothing()
         .execute(c))?;
-    sources::table.filter(sources::name.eq(&new.name)).select(sources::id).first(conn)
+    sources::table.filter(sources::name.eq(&new.name)).select(sources::id).get_result(conn)
 }
 
 /// Which of these external identities the named source has brought already.
@@ -31,12 +31,6 @@ pub fn known_messages(conn: &mut Conn, source: &str, externals: &[&str]) -> Quer
 /// Which of these incidents there are.
 pub fn known_incidents(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
     incidents::table.filter(incidents::id.eq_any(ids)).select(incidents::id).load(conn)
-}
-
-/// Adds answers, all in one statement.
-pub fn add_answers(conn: &mut Conn, new: &[Answer]) -> QueryResult<()> {
-    each_engine!(conn, c => diesel::insert_into(answers::table).values(new).execute(c))?;
-    Ok(())
 }
 
 /// A message with its own address and its author's.

@@ -26,8 +26,8 @@ pub fn count(conn: &mut Conn, now: At) -> QueryResult<Counted> {
     let running = || clocks::table.filter(clocks::state.eq(ClockState::Running)).select(count_star());
     Ok(Counted {
         jobs: ["ready", "leased", "dead"].iter().map(|state| by_state(conn, state)).collect::<QueryResult<_>>()?,
-        clocks_running: running().first(conn)?,
-        clocks_overdue: running().filter(clocks::due_at.le(now)).first(conn)?,
+        clocks_running: running().get_result(conn)?,
+        clocks_overdue: running().filter(clocks::due_at.le(now)).get_result(conn)?,
     })
 }
 

@@ -30,7 +30,7 @@ pub fn find(conn: &mut Conn, actor: &str, key: &str) -> QueryResult<Option<Remem
         .filter(idempotency::actor.eq(actor))
         .filter(idempotency::key.eq(key))
         .select(Remembered::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 

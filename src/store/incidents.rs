@@ -1,25 +1,29 @@
 //! Incidents: opening, compare-and-set, lists by key, full-text search.
 
-use diesel::dsl::sql;
-use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use std::collections::HashMap;
 
-use super::conn::{Conn, MultiBackend, each_engine};
-use super::records::{Incident, NewIncident};
+use diesel::dsl::{SqlTypeOf, sql};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Text};
+
+use super::bulk::{self, Terms};
+use super::conn::{Conn, MultiBackend};
+use super::records::{Incident, NewIncident, Opened};
 use super::schema::{incident_terms, incidents};
-use super::types::Moment;
+use super::types::{Guid, Moment};
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::statistics::Blank;
 use crate::domain::{At, CloseReason, Id, Kind, Outcome, ReturnReason, Scope, Step, TopicOrigin};
 
 /// The incident with this identity.
 pub fn get(conn: &mut Conn, id: Id) -> QueryResult<Option<Incident>> {
-    incidents::table.find(id).select(Incident::as_select()).first(conn).optional()
+    incidents::table.find(id).select(Incident::as_select()).get_result(conn).optional()
 }
 
 /// The incident with this number.
 pub fn by_number(conn: &mut Conn, number: i64) -> QueryResult<Option<Incident>> {
-    incidents::table.filter(incidents::number.eq(number)).select(Incident::as_select()).first(conn).optional()
+    incidents::table.filter(incidents::number.eq(number)).select(Incident::as_select()).get_result(conn).optional()
 }
 
 /// The incidents with these identities, in no order.
@@ -41,39 +45,80 @@ pub fn merged_into(conn: &mut Conn, parent: Id) -> QueryResult<Vec<Incident>> {
         .load(conn)
 }
 
-/// Opens incidents, all in one statement. Those whose thread has an incident already are left out of the answer: somebody else
-/// was faster.
-pub fn open(conn: &mut Conn, new: &[NewIncident]) -> QueryResult<Vec<(Id, i64)>> {
-    each_engine!(conn, c => diesel::insert_into(incidents::table)
-        .values(new)
-        .on_conflict(incidents::thread_key)
-        .do_nothing()
-        .returning((incidents::id, incidents::number))
-        .get_results(c))
+/// Opens incidents with all that they have from the start; their numbers, in the order given. None, and nothing to be kept, when the
+/// thread of one of them has an incident already: somebody else was faster.
+pub fn open(conn: &mut Conn, new: &[&Opened]) -> QueryResult<Option<Vec<i64>>> {
+    let incidents: Vec<&NewIncident> = new.iter().map(|one| &one.incident).collect();
+    let numbers: HashMap<Id, i64> = bulk::number(conn, &incidents)?.into_iter().collect();
+    let numbers: Vec<i64> = incidents.iter().filter_map(|incident| numbers.get(&incident.id).copied()).collect();
+    if numbers.len() != new.len() {
+        return Ok(None);
+    }
+    bulk::insert(conn, &new.iter().map(|one| &one.message).collect::<Vec<_>>())?;
+    bulk::insert(conn, &new.iter().flat_map(|one| &one.events).collect::<Vec<_>>())?;
+    bulk::insert(conn, &new.iter().flat_map(|one| &one.clocks).collect::<Vec<_>>())?;
+    bulk::insert(conn, &new.iter().flat_map(|one| &one.assignments).collect::<Vec<_>>())?;
+    bulk::insert(conn, &new.iter().flat_map(|one| &one.answers).collect::<Vec<_>>())?;
+    index(conn, numbers.iter().zip(new).map(|(number, one)| (*number, one.terms.clone())))?;
+    Ok(Some(numbers))
 }
 
-/// Writes the incident back if it still is at version `seen`; `false` if somebody else was faster.
-pub fn save(conn: &mut Conn, seen: i64, incident: &Incident) -> QueryResult<bool> {
-    let rows = diesel::update(incidents::table.find(incident.id).filter(incidents::version.eq(seen)))
-        .set(incident)
-        .execute(conn)?;
-    Ok(rows == 1)
+/// Writes back what changed in the incident if it still is at the version it was read at; `false` if somebody else was faster.
+pub fn save(conn: &mut Conn, before: &Incident, after: &Incident) -> QueryResult<bool> {
+    Ok(Change { before, after }.execute(conn)? == 1)
+}
+
+/// `update incidents set …` with the changed columns only: SQLite renews every index that has a column named there, whether its value
+/// is another one or not.
+struct Change<'a> {
+    before: &'a Incident,
+    after: &'a Incident,
+}
+
+impl QueryId for Change<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<Conn> for Change<'_> {}
+
+impl QueryFragment<MultiBackend> for Change<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        let Change { before, after } = self;
+        out.push_sql("update incidents set version = ");
+        out.push_bind_param::<BigInt, _>(&after.version)?;
+        macro_rules! changed {
+            ($($column:ident)+) => {$(
+                if before.$column != after.$column {
+                    out.push_sql(concat!(", ", stringify!($column), " = "));
+                    out.push_bind_param::<SqlTypeOf<incidents::$column>, _>(&after.$column)?;
+                }
+            )+};
+        }
+        changed!(
+            spine step kind outcome close_reason network source_id account thread_key author_key lead_message text
+            media topic topic_group topic_origin severity municipality settlement street house lat lon organisation
+            executor routed policy_version returns rounds published_at received_at assigned_at first_answer_at
+            first_answer_work delivered_at closed_at deferred_until due_at changed_at parent_id step_before rating
+            note extra
+        );
+        out.push_sql(" where id = ");
+        out.push_bind_param::<Guid, _>(&before.id)?;
+        out.push_sql(" and version = ");
+        out.push_bind_param::<BigInt, _>(&before.version)
+    }
 }
 
 /// Adds incidents' words to the full-text index: (number, the text's [index terms](crate::domain::text::index_terms)).
-pub fn index(conn: &mut Conn, terms: &[(i64, String)]) -> QueryResult<()> {
-    let rows: Vec<_> = terms
-        .iter()
-        .map(|(number, terms)| (incident_terms::rowid.eq(*number), incident_terms::terms.eq(terms)))
-        .collect();
-    each_engine!(conn, c => diesel::insert_into(incident_terms::table).values(&rows).execute(c))?;
-    Ok(())
+pub fn index(conn: &mut Conn, terms: impl IntoIterator<Item = (i64, String)>) -> QueryResult<()> {
+    let rows: Vec<Terms> = terms.into_iter().map(|(rowid, terms)| Terms { rowid, terms }).collect();
+    bulk::insert(conn, &rows.iter().collect::<Vec<_>>())
 }
 
 /// Replaces an incident's words in the full-text index.
 pub fn reindex(conn: &mut Conn, number: i64, terms: String) -> QueryResult<()> {
     diesel::delete(incident_terms::table.filter(incident_terms::rowid.eq(number))).execute(conn)?;
-    index(conn, &[(number, terms)])
+    index(conn, [(number, terms)])
 }
 
 /// What a list shows: every field that is set must fit. An empty filter fits all.
@@ -164,10 +209,18 @@ pub(super) type Query<'a> = incidents::BoxedQuery<'a, MultiBackend>;
 
 /// One page of the incidents that fit and that the scope holds.
 ///
-/// Every order can be served by an index, and no total is counted. A search with only words in [`Order::Newest`] walks the
-/// full-text index itself.
+/// Every order can be served by an index, and no total is counted.
 pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, order: Order, limit: i64) -> QueryResult<Vec<Incident>> {
     let sqlite = matches!(conn, Conn::Sqlite(_));
+    match order {
+        Order::Newest(after) if sqlite && !filter.words.is_empty() => {
+            return search(conn, scope, filter, after.unwrap_or(i64::MAX), true, limit);
+        }
+        Order::Oldest(after) if sqlite && !filter.words.is_empty() => {
+            return search(conn, scope, filter, after.unwrap_or(0), false, limit);
+        }
+        _ => {}
+    }
     let mut query = fitting(scope, filter, sqlite);
     query = match order {
         Order::Newest(after) => after_number(query, after, true).order(incidents::number.desc()),
@@ -181,6 +234,50 @@ pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, order: Order, limit
         }
     };
     query.limit(limit).select(Incident::as_select()).load(conn)
+}
+
+/// How many incidents that have the words are looked at first; each further look takes four times as many.
+const FIRST_LOOK: i64 = 200;
+const LARGEST_LOOK: i64 = 12_800;
+
+/// [`list`] by number and words on SQLite, whose planner would gather all that have the words before it looks at the first: it walks the
+/// full-text index in the order of the page instead, until the page is full.
+fn search(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    mut after: i64,
+    descending: bool,
+    limit: i64,
+) -> QueryResult<Vec<Incident>> {
+    let others = Filter { words: Vec::new(), ..filter.clone() };
+    let (mut look, mut page) = (FIRST_LOOK, Vec::new());
+    loop {
+        let numbers = having(conn, &filter.words, after, descending, look)?;
+        let left = limit - i64::try_from(page.len()).unwrap_or(limit);
+        let query = fitting(scope, &others, true).filter(incidents::number.eq_any(&numbers)).limit(left);
+        let query =
+            if descending { query.order(incidents::number.desc()) } else { query.order(incidents::number.asc()) };
+        page.extend(query.select(Incident::as_select()).load(conn)?);
+        let is_full = i64::try_from(page.len()).is_ok_and(|length| length >= limit);
+        match numbers.last() {
+            Some(last) if !is_full && i64::try_from(numbers.len()).is_ok_and(|count| count == look) => after = *last,
+            _ => return Ok(page),
+        }
+        look = (look * 4).min(LARGEST_LOOK);
+    }
+}
+
+/// The numbers of incidents that have all the words, after a number.
+fn having(conn: &mut Conn, words: &[String], after: i64, descending: bool, limit: i64) -> QueryResult<Vec<i64>> {
+    let rowid = incident_terms::rowid;
+    let has = sql::<Bool>("incident_terms match ").bind::<Text, _>(matching(words));
+    let query = incident_terms::table.select(rowid).filter(has).limit(limit).into_boxed();
+    if descending {
+        query.filter(rowid.lt(after)).order(rowid.desc()).load(conn)
+    } else {
+        query.filter(rowid.gt(after)).order(rowid.asc()).load(conn)
+    }
 }
 
 /// How many fit. Asked for only when somebody wants a total.
@@ -357,24 +454,31 @@ pub(super) fn return_reasons() -> String {
     format!("({})", quoted.join(", "))
 }
 
-/// The full-text condition: every stem, none of which can hold an operator (they are letters and digits only).
+/// The words as SQLite's full-text index takes them.
+fn matching(words: &[String]) -> String {
+    quoted(words, '"', " ")
+}
+
+/// Stems cannot hold a quote or an operator: they are letters and digits only.
+fn quoted(words: &[String], quote: char, joint: &str) -> String {
+    words.iter().map(|word| format!("{quote}{word}{quote}")).collect::<Vec<_>>().join(joint)
+}
+
+/// The full-text condition: every stem.
 fn has_words(
     words: &[String],
     sqlite: bool,
 ) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
-    let quoted = |quote: char, joint: &str| {
-        words.iter().map(|word| format!("{quote}{word}{quote}")).collect::<Vec<_>>().join(joint)
-    };
     if sqlite {
         Box::new(
             sql::<Bool>("incidents.number in (select rowid from incident_terms where incident_terms match ")
-                .bind::<Text, _>(quoted('"', " "))
+                .bind::<Text, _>(matching(words))
                 .sql(")"),
         )
     } else {
         Box::new(
             sql::<Bool>("exists (select 1 from incident_terms t where t.rowid = incidents.number and t.search @@ ")
-                .bind::<Text, _>(quoted('\'', " & "))
+                .bind::<Text, _>(quoted(words, '\'', " & "))
                 .sql("::tsquery)"),
         )
     }

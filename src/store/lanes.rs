@@ -1,8 +1,8 @@
 //! The database threads: who runs which closure on which connection, and when it is committed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -96,16 +96,23 @@ pub struct Lanes {
     reads: Sender<Box<dyn Job>>,
     writes: Sender<Box<dyn Job>>,
     counts: Arc<Counts>,
+    /// The threads know by it whether anybody is left to serve.
+    _owner: Arc<()>,
 }
 
 impl Lanes {
     pub(super) fn open(engine: &Engine, size: StoreSize) -> Result<Lanes, StoreError> {
         let counts = Arc::new(Counts::default());
+        let owner = Arc::new(());
         let (reads, read_queue) = bounded::<Box<dyn Job>>(size.waiting);
         let (writes, write_queue) = bounded::<Box<dyn Job>>(size.waiting);
         let thread = |name: &str, queues: Queues| -> Result<(), StoreError> {
-            let conn = conn::open(engine).map_err(|e| StoreError::Away(e.to_string()))?;
-            let worker = Worker { engine: engine.clone(), conn, counts: Arc::clone(&counts) };
+            let mut conn = conn::open(engine).map_err(|e| StoreError::Away(e.to_string()))?;
+            if matches!(queues, Queues::Group(_)) {
+                conn::prepare_to_write(&mut conn)?;
+            }
+            let counts = Arc::clone(&counts);
+            let worker = Worker { engine: engine.clone(), conn, counts, owner: Arc::downgrade(&owner) };
             thread::Builder::new()
                 .name(name.to_owned())
                 .spawn(move || worker.serve(&queues))
@@ -125,7 +132,7 @@ impl Lanes {
                 }
             }
         }
-        Ok(Lanes { reads, writes, counts })
+        Ok(Lanes { reads, writes, counts, _owner: owner })
     }
 
     pub(super) fn read<T, E, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
@@ -185,6 +192,7 @@ struct Worker {
     engine: Engine,
     conn: Conn,
     counts: Arc<Counts>,
+    owner: Weak<()>,
 }
 
 impl Worker {
@@ -213,7 +221,7 @@ impl Worker {
 
     /// A read: one statement after another on SQLite and PostgreSQL alike, in a transaction so that they see one state.
     fn snapshot(&mut self, mut job: Box<dyn Job>) {
-        let begun = begin(&mut self.conn, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        let begun = self.begin("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         let done = begun.map_err(StoreError::from).and_then(|()| {
             job.run(&mut self.conn);
             roll_back(&mut self.conn).map_err(StoreError::from)
@@ -233,7 +241,7 @@ impl Worker {
 
     /// How many of the jobs' changes were committed.
     fn run_group(&mut self, group: &mut [Box<dyn Job>]) -> QueryResult<u64> {
-        begin(&mut self.conn, "BEGIN IMMEDIATE", "BEGIN")?;
+        self.begin("BEGIN IMMEDIATE", "BEGIN")?;
         let mut kept = 0;
         if let [job] = group {
             kept += u64::from(job.run(&mut self.conn));
@@ -260,6 +268,19 @@ impl Worker {
         Ok(kept)
     }
 
+    /// Begins a transaction. A server that was restarted while the connection lay idle is found out here, before anybody's work has
+    /// begun: so on PostgreSQL it is tried once more on a new connection.
+    fn begin(&mut self, sqlite: &str, postgres: &str) -> QueryResult<()> {
+        let Err(error) = begin(&mut self.conn, sqlite, postgres) else { return Ok(()) };
+        if matches!(self.engine, Engine::Postgres { .. })
+            && let Ok(conn) = conn::open(&self.engine)
+        {
+            self.conn = conn;
+            return begin(&mut self.conn, sqlite, postgres);
+        }
+        Err(error)
+    }
+
     fn settle(&mut self, jobs: impl IntoIterator<Item = Box<dyn Job>>, done: Result<(), StoreError>) {
         let broken = matches!(&done, Err(StoreError::Query(error)) if is_lost(error)) || is_broken(&mut self.conn);
         for job in jobs {
@@ -275,7 +296,7 @@ impl Worker {
 
     /// Opens the connection anew, as long as it takes: callers meanwhile wait in the queue, and then are told it is full.
     fn reconnect(&mut self) {
-        loop {
+        while self.owner.strong_count() > 0 {
             match conn::open(&self.engine) {
                 Ok(conn) => {
                     self.conn = conn;

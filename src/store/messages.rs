@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::bulk;
 use super::conn::{Conn, each_engine};
 use super::records::{Message, MessageVersion};
 use super::schema::{message_versions, messages};
@@ -16,10 +17,9 @@ pub fn known(conn: &mut Conn, sources: &[Id], externals: &[&str]) -> QueryResult
         .load(conn)
 }
 
-/// Stores messages, all in one statement. The unique key (source, external id) refuses what is there already.
-pub fn add(conn: &mut Conn, new: &[Message]) -> QueryResult<()> {
-    each_engine!(conn, c => diesel::insert_into(messages::table).values(new).execute(c))?;
-    Ok(())
+/// Stores a message. The unique key (source, external id) refuses what is there already.
+pub fn add(conn: &mut Conn, new: &Message) -> QueryResult<()> {
+    bulk::insert(conn, &[new])
 }
 
 /// Writes a message back.

@@ -8,7 +8,10 @@
 //!
 //! Callers see one contract: a closure's changes are all there or not at all, and `Ok` means durable. The queues are bounded;
 //! a full one answers [`StoreError::Busy`] at once instead of letting callers pile up.
+//!
+//! What is found by a unique key is read without `LIMIT`: SQLite plans a statement with a bound limit anew each time it runs.
 
+mod bulk;
 mod conn;
 pub mod dump;
 pub mod exchange;

@@ -11,8 +11,8 @@ use crate::domain::{
 };
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, AsChangeset)]
-#[diesel(table_name = incidents, treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = incidents)]
 pub struct Incident {
     pub id: Id,
     /// The number people call it by; given by the database, rising, with gaps.
@@ -102,8 +102,7 @@ impl Incident {
 }
 
 /// An incident about to be opened: everything but the number, which the database gives.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = incidents)]
+#[derive(Debug, Clone)]
 pub struct NewIncident {
     pub id: Id,
     pub version: i64,
@@ -151,6 +150,20 @@ pub struct NewIncident {
     pub extra: Option<Doc>,
 }
 
+/// All that an incident has from the start.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub incident: NewIncident,
+    /// Its lead message.
+    pub message: Message,
+    pub events: Vec<EventRow>,
+    pub clocks: Vec<ClockRow>,
+    pub assignments: Vec<Assignment>,
+    pub answers: Vec<Answer>,
+    /// The [index terms](crate::domain::text::index_terms) of its text.
+    pub terms: String,
+}
+
 /// One message of a resident.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
 #[diesel(table_name = messages, treat_none_as_null = true)]
@@ -192,10 +205,9 @@ pub struct MessageVersion {
 }
 
 /// One stay of an incident with an organisation or department.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
-#[diesel(table_name = assignments, treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = assignments)]
 pub struct Assignment {
-    pub id: Id,
     pub incident_id: Id,
     /// 1, 2, … within the incident.
     pub n: i32,
@@ -267,12 +279,10 @@ pub struct ClockRow {
     pub decided_at: Option<At>,
 }
 
-/// One event, as stored.
+/// One event.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = events)]
 pub struct EventRow {
-    /// Rises with each event of any incident; on PostgreSQL not in the order of commits.
-    pub id: i64,
     pub incident_id: Id,
     /// 1, 2, … within the incident.
     pub n: i64,
@@ -280,20 +290,6 @@ pub struct EventRow {
     pub actor: String,
     pub kind: String,
     /// JSON text, byte for byte what the hash was made of.
-    pub data: String,
-    pub prev: String,
-    pub hash: String,
-}
-
-/// An event about to be stored.
-#[derive(Debug, Clone, PartialEq, Insertable)]
-#[diesel(table_name = events)]
-pub struct NewEvent {
-    pub incident_id: Id,
-    pub n: i64,
-    pub at: At,
-    pub actor: String,
-    pub kind: String,
     pub data: String,
     pub prev: String,
     pub hash: String,

@@ -187,8 +187,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::{Guid, Json, Moment};
 
-    assignments (id) {
-        id -> Guid,
+    assignments (incident_id, n) {
         incident_id -> Guid,
         n -> Integer,
         organisation -> Text,
@@ -256,8 +255,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::{Guid, Json, Moment};
 
-    events (id) {
-        id -> BigInt,
+    events (incident_id, n) {
         incident_id -> Guid,
         n -> BigInt,
         at -> Moment,

@@ -9,7 +9,7 @@ use crate::domain::{At, Id};
 
 /// A token by its hash.
 pub fn by_hash(conn: &mut Conn, token_hash: &str) -> QueryResult<Option<Session>> {
-    sessions::table.filter(sessions::token_hash.eq(token_hash)).select(Session::as_select()).first(conn).optional()
+    sessions::table.filter(sessions::token_hash.eq(token_hash)).select(Session::as_select()).get_result(conn).optional()
 }
 
 /// Whose family it is, as long as it is neither revoked nor over.

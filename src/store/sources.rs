@@ -9,12 +9,12 @@ use crate::domain::{At, Id};
 
 /// A source by its name.
 pub fn by_name(conn: &mut Conn, name: &str) -> QueryResult<Option<Source>> {
-    sources::table.filter(sources::name.eq(name)).select(Source::as_select()).first(conn).optional()
+    sources::table.filter(sources::name.eq(name)).select(Source::as_select()).get_result(conn).optional()
 }
 
 /// A source by its id.
 pub fn find(conn: &mut Conn, id: Id) -> QueryResult<Option<Source>> {
-    sources::table.find(id).select(Source::as_select()).first(conn).optional()
+    sources::table.find(id).select(Source::as_select()).get_result(conn).optional()
 }
 
 /// Sources after a name, in the order of names.

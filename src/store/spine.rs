@@ -2,16 +2,15 @@
 
 use diesel::prelude::*;
 
-use super::conn::{Conn, each_engine};
-use super::records::{Answer, Assignment, ClockRow, EventRow, NewEvent};
+use super::records::{Answer, Assignment, ClockRow, EventRow};
 use super::schema::{answers, assignments, clocks, events, incidents};
+use super::{Conn, bulk};
 use crate::domain::sla::ClockState;
 use crate::domain::{AnswerState, At, Id, Scope};
 
 /// Appends events. The unique key (incident, n) refuses a second event with the same number.
-pub fn append(conn: &mut Conn, new: &[NewEvent]) -> QueryResult<()> {
-    each_engine!(conn, c => diesel::insert_into(events::table).values(new).execute(c))?;
-    Ok(())
+pub fn append(conn: &mut Conn, new: &[EventRow]) -> QueryResult<()> {
+    bulk::insert(conn, &new.iter().collect::<Vec<_>>())
 }
 
 /// An incident's events after number `after`, in their order.
@@ -26,8 +25,7 @@ pub fn events_of(conn: &mut Conn, incident: Id, after: i64, limit: i64) -> Query
 
 /// Starts clocks.
 pub fn add_clocks(conn: &mut Conn, new: &[ClockRow]) -> QueryResult<()> {
-    each_engine!(conn, c => diesel::insert_into(clocks::table).values(new).execute(c))?;
-    Ok(())
+    bulk::insert(conn, &new.iter().collect::<Vec<_>>())
 }
 
 /// An incident's clocks.
@@ -65,10 +63,9 @@ pub fn next_due(conn: &mut Conn) -> QueryResult<Option<At>> {
         .optional()
 }
 
-/// Notes stays with organisations.
-pub fn add_assignments(conn: &mut Conn, new: &[Assignment]) -> QueryResult<()> {
-    each_engine!(conn, c => diesel::insert_into(assignments::table).values(new).execute(c))?;
-    Ok(())
+/// Notes a stay with an organisation.
+pub fn add_assignment(conn: &mut Conn, new: &Assignment) -> QueryResult<()> {
+    bulk::insert(conn, &[new])
 }
 
 /// An incident's stays with organisations, in their order.
@@ -91,8 +88,7 @@ pub fn end_assignment(conn: &mut Conn, incident: Id, at: At, reason: &str, note:
 
 /// Adds an answer.
 pub fn add_answer(conn: &mut Conn, answer: &Answer) -> QueryResult<()> {
-    diesel::insert_into(answers::table).values(answer.clone()).execute(conn)?;
-    Ok(())
+    bulk::insert(conn, &[answer])
 }
 
 /// Writes an answer back.
@@ -108,7 +104,7 @@ pub fn answers_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<Answer>> {
 
 /// The answer with this identity.
 pub fn answer(conn: &mut Conn, id: Id) -> QueryResult<Option<Answer>> {
-    answers::table.find(id).select(Answer::as_select()).first(conn).optional()
+    answers::table.find(id).select(Answer::as_select()).get_result(conn).optional()
 }
 
 /// Answers in a state, oldest first, after the one with identity `after`, of incidents that the scope holds.

@@ -18,12 +18,12 @@ pub struct StaffFilter {
 
 /// A member by the login.
 pub fn by_login(conn: &mut Conn, login: &str) -> QueryResult<Option<Staff>> {
-    staff::table.filter(staff::login.eq(login)).select(Staff::as_select()).first(conn).optional()
+    staff::table.filter(staff::login.eq(login)).select(Staff::as_select()).get_result(conn).optional()
 }
 
 /// A member by the id.
 pub fn find(conn: &mut Conn, id: Id) -> QueryResult<Option<Staff>> {
-    staff::table.find(id).select(Staff::as_select()).first(conn).optional()
+    staff::table.find(id).select(Staff::as_select()).get_result(conn).optional()
 }
 
 /// Members after a login, in the order of logins.

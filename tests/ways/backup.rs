@@ -229,6 +229,15 @@ fn everything_comes_back_on_either_engine(city: City) {
     }
 }
 
+/// Sets the flag when it goes.
+struct Stops<'a>(&'a AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn a_backup_is_one_moment_while_others_write(city: City) {
     let (source, shelf) = (city.source(), Shelf::new());
     let push = |n: usize, many: usize| {
@@ -238,6 +247,8 @@ fn a_backup_is_one_moment_while_others_write(city: City) {
     (0..4).for_each(|n| push(n, 100));
     let stop = AtomicBool::new(false);
     let snapshots: Vec<u64> = std::thread::scope(|scope| {
+        // The writer must end also when something is not as it should be.
+        let _stopped = Stops(&stop);
         scope.spawn(|| {
             let rounds = (100..).take_while(|_| !stop.load(Ordering::Relaxed));
             rounds.for_each(|n| {
@@ -254,9 +265,7 @@ fn a_backup_is_one_moment_while_others_write(city: City) {
             assert_eq!((restored.chains.events, rows["messages"]), (rows["events"], rows["incidents"]));
             rows["incidents"]
         });
-        let taken = taken.collect();
-        stop.store(true, Ordering::Relaxed);
-        taken
+        taken.collect()
     });
     assert!(snapshots[0] >= 400 && snapshots.is_sorted_by(|a, b| a < b), "others wrote meanwhile: {snapshots:?}");
 }
@@ -300,7 +309,7 @@ fn opened(app: &App, source: &str) -> i64 {
     let receipts = app.store().write_now(move |conn| -> Result<_, otklik::desk::Error> {
         let source = sources::by_name(conn, &name)?.expect("the source came back");
         let prepared = intake::prepare(&policy, &*classifier, &source, incoming, now);
-        intake::receive(conn, &policy, vec![prepared])
+        intake::receive(conn, &policy, &[Arc::new(prepared)])
     });
     receipts.expect("it is taken in")[0].incident.expect("an incident").1
 }
@@ -421,8 +430,9 @@ fn another_schema_and_another_key_are_told(city: City) {
 fn a_changed_history_is_told(city: City) {
     let (_source, shelf) = (lived_in(&city), Shelf::new());
     let changed = city.app().store().write_now(|conn| -> Result<_, StoreError> {
-        let first = events::table.order(events::id).select(events::id).first::<i64>(conn)?;
-        Ok(diesel::update(events::table.find(first)).set(events::data.eq("{}")).execute(conn)?)
+        let first =
+            incident_rows::table.filter(incident_rows::number.eq(1)).select(incident_rows::id).first::<Id>(conn)?;
+        Ok(diesel::update(events::table.find((first, 1))).set(events::data.eq("{}")).execute(conn)?)
     });
     assert_eq!(changed.expect("somebody meddles"), 1);
     back_up(city.database(), &shelf.file("b"));

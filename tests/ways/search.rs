@@ -8,6 +8,7 @@ use crate::harness::server::{City, message, organisation};
 
 both_engines! {
     a_word_is_found_in_every_form,
+    a_search_goes_on_until_its_page_is_full,
     pages_neither_repeat_nor_skip_while_messages_come_in,
     filters_narrow_and_bad_ones_are_named,
     personal_data_is_masked_without_the_right,
@@ -36,6 +37,38 @@ fn a_word_is_found_in_every_form(city: City) {
         moderator.get(&format!("/api/v1/incidents?{odd}")).problem(422, "invalid");
     }
     assert_eq!(numbers(&moderator, "q=снег%27%20OR%20%22x"), Vec::<i64>::new());
+}
+
+fn a_search_goes_on_until_its_page_is_full(city: City) {
+    let source = city.source();
+    // A few of the island's among very many that have the word, the first and the last of all included.
+    let is_island = |n: usize| n.is_multiple_of(400) || n == 1199;
+    for thousand in [0..700, 700..1200] {
+        let batch: Vec<Value> = thousand
+            .map(|n| {
+                let mut one = message(&n.to_string(), "Снег не убран");
+                one["place"] = json!({ "municipality": if is_island(n) { "island" } else { "harbour" } });
+                one
+            })
+            .collect();
+        city.push(&source, &batch).expect(200);
+    }
+    let moderator = city.sign_in(Role::Moderator);
+    let island = |more: &str| numbers(&moderator, &format!("q=снег&municipality=island{more}"));
+    assert_eq!(island(""), [1200, 801, 401, 1]);
+    assert_eq!(island("&sort=oldest"), [1, 401, 801, 1200]);
+    assert_eq!(island("&limit=2&sort=oldest"), [1, 401]);
+    assert_eq!(numbers(&moderator, "q=снег&limit=200").len(), 200);
+    assert_eq!(numbers(&moderator, "q=снег+вода&municipality=island"), [0; 0]);
+    // Page after page, nothing is missed and nothing comes twice.
+    let (mut all, mut path) = (Vec::new(), "q=убрать&limit=150".to_owned());
+    loop {
+        all.extend(numbers(&moderator, &path));
+        let page = moderator.get(&format!("/api/v1/incidents?{path}")).expect(200).json();
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("q=убрать&limit=150&cursor={next}");
+    }
+    assert_eq!(all, (1..=1200).rev().collect::<Vec<i64>>());
 }
 
 fn pages_neither_repeat_nor_skip_while_messages_come_in(city: City) {

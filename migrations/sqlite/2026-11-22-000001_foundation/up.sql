@@ -144,7 +144,6 @@ create table message_versions (
 ) without rowid;
 
 create table assignments (
-    id blob not null,
     incident_id blob not null references incidents (id),
     n integer not null,
     organisation text not null,
@@ -155,8 +154,8 @@ create table assignments (
     ended_at integer,
     end_reason text,
     end_note text,
-    primary key (id)
-);
+    primary key (incident_id, n)
+) without rowid;
 
 create table answers (
     id blob not null,
@@ -201,7 +200,6 @@ create table clocks (
 ) without rowid;
 
 create table events (
-    id integer primary key autoincrement not null,
     incident_id blob not null references incidents (id),
     n integer not null,
     at integer not null,
@@ -209,8 +207,9 @@ create table events (
     kind text not null,
     data text not null,
     prev text not null,
-    hash text not null
-);
+    hash text not null,
+    primary key (incident_id, n)
+) without rowid;
 
 create table jobs (
     id blob not null,
@@ -254,17 +253,14 @@ create index incidents_received on incidents (received_at);
 create index incidents_closed on incidents (closed_at) where closed_at is not null;
 create index incidents_answered on incidents (first_answer_at) where first_answer_at is not null;
 create index incidents_parent on incidents (parent_id) where parent_id is not null;
-create index incidents_source on incidents (source_id, number);
 create unique index messages_external on messages (source_id, external_id);
 create index messages_incident on messages (incident_id, published_at);
-create unique index assignments_order on assignments (incident_id, n);
 -- What waits for approval or delivery, oldest first; answers that are done are not in it.
 create index answers_state on answers (state, id) where state <> 'delivered';
 create unique index answers_order on answers (incident_id, n);
 -- The sweep: running clocks by due time, nothing else.
 create index clocks_running on clocks (due_at) where state = 'running';
 create index clocks_decided on clocks (kind, decided_at) where decided_at is not null;
-create unique index events_order on events (incident_id, n);
 create index jobs_ready on jobs (run_at) where state = 'ready';
 create index jobs_leased on jobs (leased_until) where state = 'leased';
 create index idempotency_age on idempotency (created_at);

@@ -1,78 +1,41 @@
 //! The rows of the database that records become, table by table.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use super::address;
+use crate::desk::Desk;
 use crate::desk::case::{chained, earliest_due};
-use crate::desk::{Desk, Error};
 use crate::domain::calendar::Pauses;
 use crate::domain::event::ROOT;
 use crate::domain::policy::TermFacts;
 use crate::domain::sla::{Clock, ClockKind, ClockState};
 use crate::domain::{AnswerKind, AnswerState, At, Doc, EventKind, Form, Id, Step, TopicOrigin, text};
-use crate::store::records::{Answer, Assignment, ClockRow, Message, NewEvent, NewIncident};
-use crate::store::{Conn, exchange, incidents, messages, spine};
+use crate::store::records::{Answer, Assignment, ClockRow, Message, NewIncident, Opened};
 use crate::table::{Column, Record};
 
 /// The severity of what has no topic.
 const MIDDLING: u8 = 3;
 
-/// Rows to be written together.
-#[derive(Default)]
-pub(super) struct Rows {
-    incidents: Vec<NewIncident>,
-    messages: Vec<Message>,
-    assignments: Vec<Assignment>,
-    answers: Vec<Answer>,
-    clocks: Vec<ClockRow>,
-    events: Vec<NewEvent>,
-    terms: Vec<(Id, String)>,
-}
-
-impl Rows {
-    /// Adds what a record becomes.
-    pub fn add(&mut self, record: &Record, source: Id, desk: &Desk) {
-        let mut incident = incident(record, source, desk);
-        let answers = answers(record, &incident, desk);
-        let clocks = clocks(record, &incident, &answers, desk);
-        incident.due_at = earliest_due(clocks.iter());
-        let finals = answers.iter().filter(|answer| answer.kind == AnswerKind::Final);
-        incident.rounds = i32::try_from(finals.count()).unwrap_or(i32::MAX);
-        incident.delivered_at = answers.last().and_then(|answer| answer.delivered_at);
-        let event =
-            chained(incident.id, 1, ROOT, desk.now, &desk.actor.tag(), EventKind::Imported, &said(record, &incident));
-        incident.spine.clone_from(&event.hash);
-        self.assignments.extend(assignment(record, &incident, desk));
-        self.messages.push(message(record, &incident));
-        self.terms.push((incident.id, text::index_terms(&incident.text)));
-        self.events.push(event);
-        self.answers.extend(answers);
-        self.clocks.extend(clocks);
-        self.incidents.push(incident);
-    }
-
-    /// Writes them, each table in one statement.
-    pub fn write(&self, conn: &mut Conn) -> Result<(), Error> {
-        let numbers: HashMap<Id, i64> = incidents::open(conn, &self.incidents)?.into_iter().collect();
-        if numbers.len() != self.incidents.len() {
-            return Err(Error::Conflict("somebody else imported the same rows at the same moment"));
-        }
-        messages::add(conn, &self.messages)?;
-        spine::append(conn, &self.events)?;
-        if !self.clocks.is_empty() {
-            spine::add_clocks(conn, &self.clocks)?;
-        }
-        if !self.assignments.is_empty() {
-            spine::add_assignments(conn, &self.assignments)?;
-        }
-        if !self.answers.is_empty() {
-            exchange::add_answers(conn, &self.answers)?;
-        }
-        let numbered = self.terms.iter().filter_map(|(id, terms)| Some((*numbers.get(id)?, terms.clone())));
-        incidents::index(conn, &numbered.collect::<Vec<_>>())?;
-        Ok(())
+/// The incident that a record becomes, with all that belongs to it.
+pub(super) fn opened(record: &Record, source: Id, desk: &Desk) -> Opened {
+    let mut incident = incident(record, source, desk);
+    let answers = answers(record, &incident, desk);
+    let clocks = clocks(record, &incident, &answers, desk);
+    incident.due_at = earliest_due(clocks.iter());
+    let finals = answers.iter().filter(|answer| answer.kind == AnswerKind::Final);
+    incident.rounds = i32::try_from(finals.count()).unwrap_or(i32::MAX);
+    incident.delivered_at = answers.last().and_then(|answer| answer.delivered_at);
+    let event =
+        chained(incident.id, 1, ROOT, desk.now, &desk.actor.tag(), EventKind::Imported, &said(record, &incident));
+    incident.spine.clone_from(&event.hash);
+    Opened {
+        message: message(record, &incident),
+        events: vec![event],
+        assignments: assignment(record, &incident, desk).into_iter().collect(),
+        terms: text::index_terms(&incident.text),
+        answers,
+        clocks,
+        incident,
     }
 }
 
@@ -187,7 +150,6 @@ fn message(record: &Record, incident: &NewIncident) -> Message {
 fn assignment(record: &Record, incident: &NewIncident, desk: &Desk) -> Option<Assignment> {
     let organisation = incident.organisation.clone()?;
     Some(Assignment {
-        id: Id::new(record.received_at),
         incident_id: incident.id,
         n: 1,
         organisation,

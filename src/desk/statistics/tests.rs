@@ -9,10 +9,12 @@ use super::*;
 use crate::domain::policy::fixture;
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::statistics::Blank;
-use crate::domain::{Actor, AnswerKind, AnswerState, CloseReason, Doc, Outcome, ReworkReason, Role, Step, TopicOrigin};
+use crate::domain::{
+    Actor, AnswerKind, AnswerState, CloseReason, Doc, Form, Outcome, ReworkReason, Role, Step, TopicOrigin,
+};
 use crate::store::incidents::{self, ClockFilter};
-use crate::store::records::{Answer, Assignment, ClockRow, NewIncident, Source};
-use crate::store::{Engine, Store, StoreError, StoreSize, migrate, schema, spine};
+use crate::store::records::{Answer, Assignment, ClockRow, Message, NewIncident, Opened, Source};
+use crate::store::{Engine, Store, StoreError, StoreSize, migrate, schema};
 use diesel::prelude::*;
 
 /// A small generator with a seed (SplitMix64): the same city in every run.
@@ -46,10 +48,7 @@ fn now() -> At {
 
 /// An incident with all that hangs on it, as the dice will.
 struct Made {
-    incident: NewIncident,
-    clock: ClockRow,
-    answers: Vec<Answer>,
-    assignments: Vec<Assignment>,
+    opened: Opened,
     parent: Option<usize>,
 }
 
@@ -127,7 +126,35 @@ fn make(dice: &mut Dice, source: Id, n: usize) -> Made {
     let clock = first_answer_clock(dice, &incident, due);
     let answers = answered.map_or_else(Vec::new, |delivered| answers(dice, &incident, delivered));
     let assignments = assignments(dice, &incident);
-    Made { incident, clock, answers, assignments, parent }
+    let message = message(&incident, n);
+    let (events, clocks, terms) = (Vec::new(), vec![clock], String::new());
+    Made { opened: Opened { incident, message, events, clocks, assignments, answers, terms }, parent }
+}
+
+fn message(incident: &NewIncident, n: usize) -> Message {
+    Message {
+        id: incident.lead_message,
+        source_id: incident.source_id,
+        external_id: n.to_string(),
+        incident_id: Some(incident.id),
+        form: Form::Comment,
+        network: incident.network.clone(),
+        account: incident.account.clone(),
+        post_key: n.to_string(),
+        parent_key: None,
+        author_key: incident.author_key.clone(),
+        author_name: None,
+        author_url: None,
+        url: None,
+        text: incident.text.clone(),
+        text_at: incident.published_at,
+        attachments: Doc(json!([])),
+        place: None,
+        rating: None,
+        published_at: incident.published_at,
+        received_at: incident.received_at,
+        deleted_at: None,
+    }
 }
 
 fn first_answer_clock(dice: &mut Dice, incident: &NewIncident, due: At) -> ClockRow {
@@ -186,7 +213,6 @@ fn answers(dice: &mut Dice, incident: &NewIncident, delivered: At) -> Vec<Answer
 fn assignments(dice: &mut Dice, incident: &NewIncident) -> Vec<Assignment> {
     let stays = if incident.returns > 0 { 2 } else { 1 };
     let stay = |dice: &mut Dice, n: i32| Assignment {
-        id: Id::new(incident.received_at),
         incident_id: incident.id,
         n,
         organisation: dice.one(&["hall", "works", "ministry"]).to_owned(),
@@ -216,19 +242,14 @@ fn seed(conn: &mut Conn, seed: u64, size: usize) -> Result<(), Error> {
     };
     diesel::insert_into(schema::sources::table).values(source.clone()).execute(conn)?;
     let made: Vec<_> = (0..size).map(|n| make(&mut dice, source.id, n)).collect();
-    let new: Vec<_> = made.iter().map(|one| one.incident.clone()).collect();
-    for chunk in new.chunks(100) {
-        incidents::open(conn, chunk)?;
+    for chunk in made.chunks(100) {
+        let numbers = incidents::open(conn, &chunk.iter().map(|one| &one.opened).collect::<Vec<_>>())?;
+        assert_eq!(numbers.map_or(0, |numbers| numbers.len()), chunk.len());
     }
     for one in &made {
-        spine::add_clocks(conn, std::slice::from_ref(&one.clock))?;
-        spine::add_assignments(conn, &one.assignments)?;
-        for answer in &one.answers {
-            spine::add_answer(conn, answer)?;
-        }
         if let Some(parent) = one.parent {
-            diesel::update(schema::incidents::table.find(one.incident.id))
-                .set(schema::incidents::parent_id.eq(made[parent].incident.id))
+            diesel::update(schema::incidents::table.find(one.opened.incident.id))
+                .set(schema::incidents::parent_id.eq(made[parent].opened.incident.id))
                 .execute(conn)?;
         }
     }
