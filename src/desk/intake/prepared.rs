@@ -1,0 +1,257 @@
+//! All about a message that needs no database: what it says, what rules make of it, and the rows of the incident that it opens if it is
+//! the first of its thread.
+
+use serde_json::json;
+
+use super::Key;
+use crate::desk::case::{chained, clock_row, earliest_due};
+use crate::domain::classify::{Classifier, KindHint, kind_hint};
+use crate::domain::event::ROOT;
+use crate::domain::message::{Change, Incoming, Place};
+use crate::domain::policy::{Policy, TermFacts};
+use crate::domain::route::{Facts, Why};
+use crate::domain::sla::ClockKind;
+use crate::domain::{Actor, At, Doc, EventKind, Id, Kind, Step, TopicOrigin, text};
+use crate::store::records::{Assignment, ClockRow, Message, NewIncident, Opened, Source};
+
+/// A message ready to be stored: everything that needs no database is done.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    pub(super) change: Change,
+    /// The message, and the incident it opens if it is the first of its thread.
+    pub(super) opened: Opened,
+}
+
+impl Prepared {
+    pub(super) fn message(&self) -> &Message {
+        &self.opened.message
+    }
+
+    pub(super) fn thread(&self) -> &str {
+        &self.opened.incident.thread_key
+    }
+
+    pub(super) fn key(&self) -> Key {
+        (self.message().source_id, self.message().external_id.clone())
+    }
+}
+
+/// What rules make of a message.
+struct Proposal {
+    kind: Kind,
+    topic: Option<String>,
+    topic_group: Option<String>,
+    topic_origin: TopicOrigin,
+    severity: i32,
+    municipality: String,
+    /// Where the rules lead: one or two hops.
+    why: Vec<Why>,
+    clocks: Vec<ClockRow>,
+    notes: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Proposal {
+    /// A topic that came with the message is acted on at once; a guess waits for a moderator.
+    fn is_assigned(&self) -> bool {
+        self.topic_origin == TopicOrigin::Message
+    }
+}
+
+/// Does everything about a message that needs no database.
+pub fn prepare(policy: &Policy, classifier: &dyn Classifier, source: &Source, incoming: Incoming, now: At) -> Prepared {
+    let network = incoming.network.clone().unwrap_or_else(|| source.network.clone());
+    let thread = incoming.thread(&network);
+    let incident = Id::new(now);
+    let proposal = propose(policy, classifier, &incoming, incident, now);
+    let terms = text::index_terms(&incoming.text);
+    let (change, published) = (incoming.change, incoming.published_at);
+    let deleted = change == Change::Deleted;
+    let place = incoming.place.clone().unwrap_or_default();
+    let message = Message {
+        id: Id::new(now),
+        source_id: source.id,
+        post_key: incoming.post.clone().unwrap_or_else(|| incoming.external_id.clone()),
+        external_id: incoming.external_id,
+        incident_id: (!deleted).then_some(incident),
+        form: incoming.form,
+        network,
+        account: incoming.account,
+        parent_key: incoming.parent,
+        author_key: incoming.author.id,
+        author_name: incoming.author.name,
+        author_url: incoming.author.url,
+        url: incoming.url,
+        text_at: if deleted { At::EVER } else { published },
+        text: if deleted { String::new() } else { incoming.text },
+        attachments: Doc::of(&incoming.attachments),
+        place: incoming.place.as_ref().map(Doc::of),
+        rating: incoming.rating,
+        published_at: published,
+        received_at: now,
+        deleted_at: deleted.then_some(published),
+    };
+    let opened = Opened { terms, ..open(proposal, incident, thread, message, place, policy.version()) };
+    Prepared { change, opened }
+}
+
+/// The incident that the message opens, with all that it has from the start.
+fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Place, policy_version: i64) -> Opened {
+    let is_assigned = proposal.is_assigned();
+    let (now, actor) = (message.received_at, Actor::Source(message.source_id).tag());
+    let step = if is_assigned { Step::Assigned } else { Step::Distribution };
+    let mut data = proposal.notes;
+    data.insert("message".to_owned(), json!(message.id));
+    data.insert("topic".to_owned(), json!(proposal.topic));
+    data.insert("topic_origin".to_owned(), json!(proposal.topic_origin));
+    data.insert("municipality".to_owned(), json!(proposal.municipality));
+    data.insert("step".to_owned(), json!(step));
+    let mut events = vec![chained(id, 1, ROOT, now, &actor, EventKind::Opened, &data.into())];
+    let mut hops = proposal.why.iter().filter(|_| is_assigned).map(|why| why.organisation.clone());
+    let (organisation, executor) = (hops.next(), hops.next());
+    let mut assignments = Vec::new();
+    if let Some(organisation) = &organisation {
+        let data = json!({ "organisation": organisation, "executor": executor, "why": proposal.why });
+        events.push(chained(id, 2, &events[0].hash, now, "rule", EventKind::Assigned, &data));
+        assignments.push(Assignment {
+            incident_id: id,
+            n: 1,
+            organisation: organisation.clone(),
+            executor: executor.clone(),
+            by: "rule".to_owned(),
+            why: Doc::of(&proposal.why),
+            assigned_at: now,
+            ended_at: None,
+            end_reason: None,
+            end_note: None,
+        });
+    }
+    let last = &events[events.len() - 1];
+    let incident = NewIncident {
+        id,
+        version: last.n,
+        spine: last.hash.clone(),
+        step,
+        kind: proposal.kind,
+        outcome: None,
+        close_reason: None,
+        network: message.network.clone(),
+        source_id: message.source_id,
+        account: message.account.clone(),
+        thread_key: thread,
+        author_key: message.author_key.clone(),
+        lead_message: message.id,
+        text: message.text.clone(),
+        media: has_media(&message),
+        topic: proposal.topic,
+        topic_group: proposal.topic_group,
+        topic_origin: proposal.topic_origin,
+        severity: proposal.severity,
+        municipality: proposal.municipality,
+        settlement: place.settlement,
+        street: place.street,
+        house: place.house,
+        lat: place.lat,
+        lon: place.lon,
+        organisation,
+        executor,
+        routed: Doc::of(&proposal.why),
+        policy_version,
+        returns: 0,
+        rounds: 0,
+        // A clock of the source that runs ahead must not put a complaint into the future.
+        published_at: message.published_at.min(now),
+        received_at: now,
+        assigned_at: is_assigned.then_some(now),
+        first_answer_at: None,
+        first_answer_work: None,
+        delivered_at: None,
+        closed_at: None,
+        deferred_until: None,
+        due_at: earliest_due(proposal.clocks.iter()),
+        changed_at: now,
+        rating: None,
+        note: None,
+        extra: None,
+    };
+    let clocks = proposal.clocks;
+    Opened { incident, message, events, clocks, assignments, answers: Vec::new(), terms: String::new() }
+}
+
+fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, incident: Id, now: At) -> Proposal {
+    let mut notes = serde_json::Map::new();
+    if incoming.published_at > now {
+        notes.insert("published_in_future".to_owned(), json!(incoming.published_at));
+    }
+    let named = incoming.topic.as_deref().map(|name| (name, policy.topic_by_name(name)));
+    let (topic, origin) = match named {
+        Some((_, Some(topic))) => (Some(topic), TopicOrigin::Message),
+        unknown => {
+            if let Some((name, None)) = unknown {
+                notes.insert("topic_unknown".to_owned(), json!(name));
+            }
+            let proposals = classifier.propose(&incoming.text);
+            let best = proposals.first().and_then(|p| policy.topic(&p.topic));
+            notes.insert(
+                "proposals".to_owned(),
+                json!(proposals.iter().map(|p| (&p.topic, p.score)).collect::<Vec<_>>()),
+            );
+            (best, if best.is_some() { TopicOrigin::Classifier } else { TopicOrigin::None })
+        }
+    };
+    let place = incoming.place.as_ref().and_then(|p| p.municipality.as_deref());
+    let municipality = match place.map(|name| (name, policy.municipality_by_name(name))) {
+        Some((_, Some(known))) => known.id.clone(),
+        other => {
+            if let Some((name, None)) = other {
+                notes.insert("municipality_unknown".to_owned(), json!(name));
+            }
+            policy.doc().city.default_municipality.clone()
+        }
+    };
+    let facts = Facts { municipality: Some(&municipality), topic: topic.map(|t| t.id.as_str()), group: None };
+    let why = where_to(policy, &facts);
+    let severity = topic.map_or(3, |t| t.severity);
+    let responsible = why.first().map(|w| w.organisation.clone());
+    let term_facts = TermFacts {
+        municipality: facts.municipality,
+        topic: facts.topic,
+        group: None,
+        severity: Some(severity),
+        organisation: responsible.as_deref(),
+    };
+    let mut proposal = Proposal {
+        kind: match kind_hint(&incoming.text) {
+            Some(KindHint::Gratitude) if topic.is_none() => Kind::Gratitude,
+            _ => Kind::Solvable,
+        },
+        topic: topic.map(|t| t.id.clone()),
+        topic_group: topic.map(|t| t.group.clone()),
+        topic_origin: origin,
+        severity: i32::from(severity),
+        municipality: municipality.clone(),
+        why,
+        clocks: Vec::with_capacity(3),
+        notes,
+    };
+    let mut kinds = vec![ClockKind::FirstAnswer, ClockKind::Resolution];
+    if !proposal.is_assigned() {
+        kinds.push(ClockKind::Routing);
+    }
+    let bound = responsible.as_ref().filter(|_| proposal.is_assigned());
+    for kind in kinds {
+        let term = policy.term(kind, &term_facts);
+        proposal.clocks.push(clock_row(policy, incident, bound.cloned(), &term, kind, 1, now));
+    }
+    proposal
+}
+
+/// Both hops: the city's routes, then the organisation's own table.
+pub(in crate::desk) fn where_to(policy: &Policy, facts: &Facts<'_>) -> Vec<Why> {
+    let first = policy.route(facts);
+    let second = policy.executor(&first.organisation.id, facts);
+    std::iter::once(first.why).chain(second.map(|routed| routed.why)).collect()
+}
+
+pub(super) fn has_media(message: &Message) -> bool {
+    message.attachments.0.as_array().is_some_and(|list| !list.is_empty())
+}
