@@ -2,9 +2,6 @@
 
 use std::io::BufRead as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::{Failed, desk};
 use crate::config::Config;
 use crate::desk::password;
@@ -22,11 +19,7 @@ pub enum Password {
 impl Password {
     fn get(self) -> Result<String, Failed> {
         match self {
-            Password::Random => {
-                let mut bytes = [0; 15];
-                getrandom::fill(&mut bytes).map_err(|error| Failed::Other(format!("no randomness: {error}")))?;
-                Ok(URL_SAFE_NO_PAD.encode(bytes))
-            }
+            Password::Random => password::made_up().map_err(|error| Failed::Other(format!("no randomness: {error}"))),
             Password::StandardInput => {
                 let mut line = String::new();
                 std::io::stdin().lock().read_line(&mut line)?;

@@ -89,7 +89,7 @@ pub struct Login {
 /// # Errors
 /// [`Failed::Desk`], [`Failed::Randomness`].
 pub fn found(app: &App, client: &Client) -> Result<Member, Failed> {
-    let secret = password()?;
+    let secret = password::made_up().map_err(|_| Failed::Randomness)?;
     let hash = password::hash(&secret, FOUNDER.login, "/password").map_err(Failed::Desk)?;
     let desk = app.desk(Actor::System);
     let root = app.policy().doc().city.root.clone();
@@ -128,7 +128,7 @@ struct Page {
 pub fn play(app: &App, client: &Client, administrator: &mut Member) -> Result<[Member; 5], Failed> {
     let known: Page = administrator.get("/api/v1/staff?limit=200").map_err(|_| Failed::Refused("staff"))?;
     let member = |post: &Post| {
-        let secret = password()?;
+        let secret = password::made_up().map_err(|_| Failed::Randomness)?;
         match known.items.iter().find(|account| account.login == post.login) {
             Some(account) => administrator
                 .put::<()>(&format!("/api/v1/staff/{}/password", account.id), &json!({ "password": secret }))
@@ -147,7 +147,7 @@ pub fn play(app: &App, client: &Client, administrator: &mut Member) -> Result<[M
 /// [`Failed`] when an account cannot be made.
 pub fn invite(app: &App, administrator: &mut Member) -> Result<Vec<Login>, Failed> {
     let invite = |post: &Post| {
-        let secret = password()?;
+        let secret = password::made_up().map_err(|_| Failed::Randomness)?;
         let password = match add(app, administrator, post, &secret) {
             Ok(()) => Some(secret),
             Err(Missed::Raced) => None,
@@ -172,16 +172,6 @@ fn add(app: &App, administrator: &mut Member, post: &Post, secret: &str) -> Resu
     administrator.post::<serde_json::Value>("/api/v1/staff", &account).map(|_| ())
 }
 
-/// A password that is easy to copy and hard to guess: 74 bits.
-fn password() -> Result<String, Failed> {
-    // Without letters and digits that are mistaken for each other.
-    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let mut bytes = [0; 15];
-    getrandom::fill(&mut bytes).map_err(|_| Failed::Randomness)?;
-    let letters: Vec<char> = bytes.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect();
-    Ok(letters.chunks(5).map(String::from_iter).collect::<Vec<_>>().join("-"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -199,12 +189,5 @@ mod tests {
                 assert!(policy.organisation(id).is_some(), "{id}");
             }
         }
-    }
-
-    #[test]
-    fn passwords_differ_and_are_long_enough() {
-        let passwords: HashSet<String> = (0..100).map(|_| password().unwrap()).collect();
-        assert_eq!(passwords.len(), 100);
-        assert!(passwords.iter().all(|p| p.len() == 17 && p.len() >= password::SHORTEST));
     }
 }
