@@ -165,7 +165,7 @@ pub struct Opened {
 }
 
 /// One message of a resident.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, AsChangeset)]
 #[diesel(table_name = messages, treat_none_as_null = true)]
 pub struct Message {
     pub id: Id,
@@ -225,7 +225,7 @@ pub struct Assignment {
 }
 
 /// One answer, from draft to delivery.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, AsChangeset)]
 #[diesel(table_name = answers, treat_none_as_null = true)]
 pub struct Answer {
     pub id: Id,
@@ -256,7 +256,7 @@ pub struct Answer {
 }
 
 /// One clock of an incident.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, AsChangeset)]
 #[diesel(table_name = clocks, primary_key(incident_id, kind, cycle), treat_none_as_null = true)]
 pub struct ClockRow {
     pub incident_id: Id,
