@@ -16,9 +16,12 @@ pub fn run(engines: &[On]) {
     let (mut seconds, mut resident) = (Vec::new(), 0);
     for _ in 0..TIMES {
         let address = ground::free();
+        // It is killed, so it cannot take its own folder away.
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let begun = Instant::now();
-        let mut demo =
-            ground::program().args(["demo", "--listen", &address.to_string()]).spawn().expect("the demo starts");
+        let mut program = ground::program();
+        program.args(["demo", "--listen", &address.to_string(), "--data"]).arg(folder.path());
+        let mut demo = program.spawn().expect("the demo starts");
         super::until("the demo's first complaint", || {
             std::thread::sleep(Duration::from_millis(5));
             std::net::TcpStream::connect(address).is_ok() && taken_in(&mut Client::connect(address))
