@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::config::Config;
 use crate::desk::seal::Seal;
 use crate::desk::session::Identity;
-use crate::desk::{self, Desk, policies, sources};
+use crate::desk::{self, Book, Desk, policies, sources};
 use crate::domain::classify::{Classifier, WordRules};
 use crate::domain::{Actor, At, Id, Policy};
 use crate::store::{Engine, Store, StoreError, migrate};
@@ -39,6 +39,8 @@ struct Parts {
     city: RwLock<City>,
     /// Versions that are not in force any more.
     shelf: policies::Shelf,
+    /// What clocks need of them.
+    book: Arc<Book>,
     clock: Clock,
     seal: Seal,
     keys: Keys,
@@ -130,6 +132,7 @@ impl App {
             store,
             city: RwLock::new(City::new(policy)),
             shelf: policies::Shelf::default(),
+            book: Arc::default(),
             clock,
             seal,
             metrics: Metrics::new()?,
@@ -179,7 +182,7 @@ impl App {
 
     /// The circumstances under which somebody acts now.
     pub fn desk(&self, actor: Actor) -> Desk {
-        Desk { policy: self.policy(), now: self.now(), actor }
+        Desk { policy: self.policy(), book: Arc::clone(&self.0.book), now: self.now(), actor }
     }
 
     /// Seals and opens what the database must not show.

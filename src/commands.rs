@@ -46,5 +46,5 @@ pub(crate) fn desk(config: &Config) -> Result<(Store, Desk), Failed> {
     })?;
     let row = row.ok_or_else(|| CannotStart::NoPolicy(config.database.url.clone()))?;
     let policy = policies::build(&row).map_err(CannotStart::BadPolicy)?;
-    Ok((store, Desk { policy: policy.into(), now: At::now(), actor: Actor::System }))
+    Ok((store, Desk::new(policy.into(), At::now(), Actor::System)))
 }

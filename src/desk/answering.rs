@@ -25,6 +25,7 @@ pub fn take(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>) -> Result<I
     desk.need(Permission::Work)?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Take)?;
+    case.stop(&[ClockKind::Acceptance])?;
     case.event(EventKind::Taken, Value::Object(serde_json::Map::new()));
     case.save()
 }
@@ -52,15 +53,7 @@ pub fn draft(
     desk.need(Permission::Work)?;
     let mut faults = Faults::default();
     faults.length(&draft.text, 2..=9000, "/text");
-    let suits = match draft.kind {
-        AnswerKind::Final => matches!(draft.outcome, Some(o) if o != Outcome::Deferred),
-        AnswerKind::Intermediate => draft.outcome.is_none(),
-    };
-    faults.need(
-        suits,
-        "/outcome",
-        "a final answer says resolved, explained or not_resolved; an intermediate one says nothing",
-    );
+    suits(&mut faults, draft.kind, draft.outcome);
     faults.settle()?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Draft)?;
@@ -143,6 +136,8 @@ pub fn submit(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, n: i32) -
     answer.state = AnswerState::Submitted;
     answer.submitted_at = Some(desk.now);
     spine::save_answer(case.conn, &answer)?;
+    case.stop(&[ClockKind::Rework])?;
+    case.start(ClockKind::Approval)?;
     case.event(EventKind::Submitted, json!({ "answer": answer.id, "n": n }));
     Ok((case.save()?, answer))
 }
@@ -171,6 +166,8 @@ pub fn rework(
     answer.rework_reason = Some(reason);
     answer.rework_text = Some(text.to_owned());
     spine::save_answer(case.conn, &answer)?;
+    case.stop(&[ClockKind::Approval])?;
+    case.start(ClockKind::Rework)?;
     case.event(EventKind::ReworkAsked, json!({ "answer": answer.id, "n": n, "reason": reason }));
     Ok((case.save()?, answer))
 }
@@ -194,6 +191,7 @@ pub fn approve(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, n: i32) 
     answer.state = AnswerState::Approved;
     decided(&mut answer, desk);
     spine::save_answer(case.conn, &answer)?;
+    case.stop(&[ClockKind::Approval])?;
     order_delivery(&mut case, &answer, 0)?;
     case.event(EventKind::Approved, json!({ "answer": answer.id, "n": n }));
     Ok((case.save()?, answer))
@@ -275,15 +273,19 @@ fn answered(case: &mut Case<'_>, kind: AnswerKind, outcome: Option<Outcome>, at:
         incident.first_answer_work = Some(calendar.worked(*incident.received_at, *at, &Pauses::NONE).as_secs());
     }
     incident.delivered_at = Some(at);
-    case.stop(ClockKind::FirstAnswer)?;
-    if kind == AnswerKind::Final {
-        case.incident.rounds += 1;
-        case.incident.outcome = outcome;
-        case.incident.deferred_until = None;
-        case.stop(ClockKind::Resolution)?;
-        case.start(ClockKind::AuthorWait)?;
+    case.stop(&[ClockKind::Reaction, ClockKind::FirstAnswer, ClockKind::NextAnswer])?;
+    match kind {
+        AnswerKind::Final => {
+            case.incident.rounds += 1;
+            case.incident.outcome = outcome;
+            case.incident.deferred_until = None;
+            case.stop(&[ClockKind::FinalAnswer, ClockKind::Resolution])?;
+            case.start(ClockKind::AuthorWait)
+        }
+        // Of several intermediate answers the first promises the final one.
+        AnswerKind::Intermediate if case.waits(ClockKind::FinalAnswer)? => Ok(()),
+        AnswerKind::Intermediate => case.start(ClockKind::FinalAnswer),
     }
-    Ok(())
 }
 
 /// Delivery has failed for good; somebody must look.
@@ -327,17 +329,25 @@ fn waiting(case: &mut Case<'_>, n: i32, state: AnswerState) -> Result<Answer, Er
     Ok(answer)
 }
 
-/// An answer that the organisation gave in the network itself.
+/// What somebody said in the network itself, past the system.
 #[derive(Debug, Clone)]
 pub struct Outside {
     pub text: String,
-    pub outcome: Outcome,
-    /// When it was given; not in the future.
+    /// When it was said; not in the future.
     pub at: At,
     pub permalink: Option<String>,
 }
 
-/// Notes an answer that was given outside the system: it counts as any other, as of its own time.
+impl Outside {
+    fn check(&self, faults: &mut Faults, incident: &Incident, now: At) {
+        faults.length(&self.text, 2..=9000, "/text");
+        let good = self.at <= now && self.at >= incident.received_at;
+        faults.need(good, "/at", "must lie between the complaint's receipt and now");
+    }
+}
+
+/// Notes an answer that the organisation, or a moderator, gave in the network itself: it counts as any other, as of its own time.
+/// A final one has an outcome; an intermediate one leaves the incident in its step.
 ///
 /// # Errors
 /// [`Refusal::Invalid`], [`Refusal::IllegalMove`].
@@ -347,32 +357,67 @@ pub fn answered_outside(
     id: Id,
     seen: Option<i64>,
     outside: Outside,
+    (kind, outcome): (AnswerKind, Option<Outcome>),
 ) -> Result<(Incident, Answer), Error> {
     desk.need(Permission::ReportDelivery)?;
     let mut case = Case::open(conn, desk, id, seen)?;
     let mut faults = Faults::default();
-    faults.length(&outside.text, 2..=9000, "/text");
-    faults.need(outside.outcome != Outcome::Deferred, "/outcome", "must be resolved, explained or not_resolved");
-    faults.need(
-        outside.at <= desk.now && outside.at >= case.incident.received_at,
-        "/at",
-        "must lie between the complaint's receipt and now",
-    );
+    outside.check(&mut faults, &case.incident, desk.now);
+    suits(&mut faults, kind, outcome);
     faults.settle()?;
+    let step = case.incident.step;
     case.step(Action::AnswerOutside)?;
     let n = spine::answers_of(case.conn, id)?.last().map_or(0, |answer| answer.n) + 1;
-    let draft = Draft { kind: AnswerKind::Final, outcome: Some(outside.outcome), text: outside.text };
-    let mut answer = new_answer(&case, n, draft);
+    let mut answer = new_answer(&case, n, Draft { kind, outcome, text: outside.text });
     answer.state = AnswerState::Delivered;
     answer.delivered_at = Some(outside.at);
     answer.permalink = outside.permalink;
     spine::add_answer(case.conn, &answer)?;
-    case.cancel(|kind| kind == ClockKind::Routing)?;
+    if kind == AnswerKind::Intermediate {
+        case.incident.step = step;
+    }
     // The clocks are judged by the time of the answer, not by the time we heard of it.
     let then = Desk { now: outside.at, ..desk.clone() };
-    case.desk_at(&then, |case| answered(case, AnswerKind::Final, Some(outside.outcome), outside.at))?;
-    case.event(EventKind::AnsweredOutside, json!({ "answer": answer.id, "n": n, "at": outside.at }));
+    case.desk_at(&then, |case| {
+        if kind == AnswerKind::Final {
+            case.cancel(|kind| ClockKind::OF_THE_WORK.contains(&kind), "answered_outside")?;
+        }
+        answered(case, kind, outcome, outside.at)
+    })?;
+    case.event(EventKind::AnsweredOutside, json!({ "answer": answer.id, "n": n, "kind": kind, "at": outside.at }));
     Ok((case.save()?, answer))
+}
+
+/// Notes that a program (an autoresponder, a bot) spoke to the author in the network. It is kept in the history and answers
+/// nothing: neither a step nor a clock moves.
+///
+/// # Errors
+/// [`Refusal::Invalid`].
+pub fn replied_automatically(
+    conn: &mut Conn,
+    desk: &Desk,
+    id: Id,
+    seen: Option<i64>,
+    outside: &Outside,
+) -> Result<Incident, Error> {
+    desk.need(Permission::ReportDelivery)?;
+    let mut case = Case::open(conn, desk, id, seen)?;
+    let mut faults = Faults::default();
+    outside.check(&mut faults, &case.incident, desk.now);
+    faults.settle()?;
+    let data = json!({ "at": outside.at, "text": outside.text, "permalink": outside.permalink });
+    case.event(EventKind::AutoReplied, data);
+    case.save()
+}
+
+/// A final answer says what it makes of the matter, an intermediate one does not.
+fn suits(faults: &mut Faults, kind: AnswerKind, outcome: Option<Outcome>) {
+    let suits = match kind {
+        AnswerKind::Final => matches!(outcome, Some(outcome) if outcome != Outcome::Deferred),
+        AnswerKind::Intermediate => outcome.is_none(),
+    };
+    let what = "a final answer says resolved, explained or not_resolved; an intermediate one says nothing";
+    faults.need(suits, "/outcome", what);
 }
 
 /// Puts the final answer off to a date, for a reason: explicit, and on record.
@@ -397,7 +442,7 @@ pub fn defer(
     case.step(Action::Defer)?;
     case.incident.outcome = Some(Outcome::Deferred);
     case.incident.deferred_until = Some(until);
-    case.put_off(ClockKind::Resolution, until)?;
+    case.put_off(ClockKind::DEFERRED, until)?;
     case.event(EventKind::Deferred, json!({ "until": until, "reason": reason }));
     case.save()
 }

@@ -92,15 +92,6 @@ pub fn answers(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Answer>, Erro
     Ok(spine::answers_of(conn, id)?)
 }
 
-/// An incident's clocks.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub fn clocks(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<ClockRow>, Error> {
-    get(conn, desk, id)?;
-    Ok(spine::clocks_of(conn, id)?)
-}
-
 /// What rules decided about an incident: the hops that led to where it is, and its clocks.
 ///
 /// # Errors

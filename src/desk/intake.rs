@@ -16,7 +16,7 @@ use serde_json::json;
 use super::case::Case;
 use super::{Desk, Error};
 use crate::domain::message::Change;
-use crate::domain::policy::Policy;
+use crate::domain::sla::ClockKind;
 use crate::domain::words::vocabulary;
 use crate::domain::{Actor, CloseReason, EventKind, Id, Step, TopicOrigin, text};
 use crate::store::records::{Incident, Message, MessageVersion, NewIncident, Opened};
@@ -55,12 +55,13 @@ pub struct Receipt {
     pub incident: Option<(Id, i64)>,
 }
 
-/// Takes a batch in: all of it or, on an error, nothing. The receipts stand in the order of the batch.
+/// Takes a batch in: all of it or, on an error, nothing. The receipts stand in the order of the batch. Who acts and when follows
+/// from the messages, whatever the circumstances say of it.
 ///
 /// # Errors
 /// [`Error::Conflict`] when another transaction took one of the same messages or threads at the same moment: try again, and it
 /// will be found.
-pub fn receive(conn: &mut Conn, policy: &Arc<Policy>, batch: &[Arc<Prepared>]) -> Result<Vec<Receipt>, Error> {
+pub fn receive(conn: &mut Conn, circumstances: &Desk, batch: &[Arc<Prepared>]) -> Result<Vec<Receipt>, Error> {
     let mut known = known(conn, batch)?;
     let mut receipts: Vec<Option<Receipt>> = batch.iter().map(|_| None).collect();
     // What opens an incident is stored in bulk; whatever speaks of a message or a thread already seen comes after.
@@ -80,7 +81,7 @@ pub fn receive(conn: &mut Conn, policy: &Arc<Policy>, batch: &[Arc<Prepared>]) -
     for (prepared, receipt) in batch.iter().zip(&mut receipts).filter(|(_, receipt)| receipt.is_none()) {
         let message = prepared.message();
         let actor = Actor::Source(message.source_id);
-        let desk = Desk { policy: Arc::clone(policy), now: message.received_at, actor };
+        let desk = Desk { now: message.received_at, actor, ..circumstances.clone() };
         *receipt = Some(revise(conn, &desk, prepared, &mut known)?);
     }
     Ok(receipts.into_iter().flatten().collect())
@@ -262,7 +263,17 @@ fn hear(case: &mut Case<'_>, message: &Message, proposal: &NewIncident) -> Resul
         case.event(EventKind::Reopened, json!({ "message": message.id, "step": step }));
         return Ok(Taken::Reopened);
     }
+    let has_been_answered = incident_waits_for_more(&case.incident);
+    if has_been_answered && !mute && !case.waits(ClockKind::NextAnswer)? {
+        // However often the author writes until the next answer: they wait since the first time.
+        case.start(ClockKind::NextAnswer)?;
+    }
     Ok(Taken::Joined)
+}
+
+/// Whether the author has had an answer, and work goes on.
+fn incident_waits_for_more(incident: &Incident) -> bool {
+    incident.delivered_at.is_some() && incident.is_open() && incident.step != Step::AwaitingAuthor
 }
 
 /// Keeps the incident going by its earliest published message, and its words searchable. While nobody has touched it, a
@@ -279,6 +290,7 @@ fn lead(case: &mut Case<'_>, proposal: &NewIncident) -> Result<(), Error> {
     let guessed = matches!(case.incident.topic_origin, TopicOrigin::Classifier | TopicOrigin::None);
     if changed && guessed && case.incident.step == Step::Distribution {
         adopt(&mut case.incident, proposal);
+        case.choose_anew()?;
     }
     Ok(())
 }

@@ -4,7 +4,9 @@
 //! or nothing. Sockets, status codes and foreign formats are not known here.
 
 pub mod answering;
+pub mod book;
 mod case;
+mod clocks;
 pub mod deadlines;
 mod error;
 pub mod exchange;
@@ -23,6 +25,7 @@ pub mod statistics;
 pub mod triage;
 pub mod version;
 
+pub use book::Book;
 pub use error::Error;
 
 use std::sync::Arc;
@@ -37,6 +40,8 @@ use crate::store::Conn;
 pub struct Desk {
     /// The city's policy as it stands.
     pub policy: Arc<Policy>,
+    /// What clocks need of the versions before.
+    pub book: Arc<Book>,
     /// The time at which it all happens.
     pub now: At,
     /// Who acts.
@@ -44,6 +49,11 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// Circumstances in which nothing is known yet of the policy's earlier versions: for commands and tests.
+    pub fn new(policy: Arc<Policy>, now: At, actor: Actor) -> Desk {
+        Desk { policy, book: Arc::default(), now, actor }
+    }
+
     /// Goes on only with the right.
     ///
     /// # Errors

@@ -40,7 +40,9 @@ pub fn assign(
     };
     below(desk, &organisation, executor.as_deref())?;
     case.step(Action::Assign)?;
-    case.stop(ClockKind::Routing)?;
+    case.stop(&[ClockKind::Routing])?;
+    // Nobody waits for the word of whoever had it until now.
+    case.cancel(|kind| kind == ClockKind::Acceptance, "reassigned")?;
     let data = json!({ "organisation": organisation, "executor": executor, "why": why });
     hand_over(&mut case, organisation, executor, why, "reassigned")?;
     case.event(EventKind::Assigned, data);
@@ -57,6 +59,7 @@ pub fn pass(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, executor: &
     let organisation = case.incident.organisation.clone().unwrap_or_default();
     below(desk, &organisation, Some(executor))?;
     case.step(Action::Pass)?;
+    case.stop(&[ClockKind::Acceptance])?;
     hand_over(&mut case, organisation, Some(executor.to_owned()), Vec::new(), "passed")?;
     case.event(EventKind::Passed, json!({ "executor": executor }));
     case.save()
@@ -82,6 +85,7 @@ pub fn give_back(
     let mut case = Case::open(conn, desk, id, seen)?;
     let from = case.incident.organisation.clone();
     case.step(Action::Return)?;
+    case.stop(&[ClockKind::Acceptance])?;
     let incident = &mut case.incident;
     incident.returns += 1;
     (incident.organisation, incident.executor, incident.assigned_at) = (None, None, None);
@@ -102,7 +106,8 @@ pub struct Correction {
     pub note: Option<String>,
 }
 
-/// Corrects what the incident is about and where. Neither the route nor a deadline moves: they were decided at registration.
+/// Corrects what the incident is about and where. The route does not move. The clocks that began with the incident run by the
+/// terms that fit it now, from where they began: a graver case is due sooner, and one that was overdue stays so.
 ///
 /// # Errors
 /// [`Error::Refused`] when a value is unknown or out of range, or the incident is closed.
@@ -147,6 +152,8 @@ pub fn correct(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: 
         // Nobody is responsible yet: what the rules propose follows the correction.
         incident.routed = Doc::of(&where_to(&desk.policy, &facts(incident)));
     }
+    case.choose_anew()?;
+    let incident = &case.incident;
     let after = json!({ "topic": incident.topic, "kind": incident.kind, "severity": incident.severity, "municipality": incident.municipality });
     case.event(EventKind::Corrected, json!({ "before": before, "after": after }));
     case.save()
@@ -173,7 +180,7 @@ pub fn dismiss(
     faults.settle()?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Dismiss)?;
-    case.stop(ClockKind::Routing)?;
+    case.stop(&[ClockKind::Routing])?;
     case.close(reason)?;
     case.incident.kind = match reason {
         CloseReason::Advertisement => Kind::Spam,
@@ -197,23 +204,29 @@ pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) 
     if !incidents::merged_into(conn, id)?.is_empty() {
         return Err(Refusal::CannotMerge("others are merged into this incident; merge those first").into());
     }
-    let mut survivor = Case::open(conn, desk, into, None)?;
-    if survivor.incident.parent_id.is_some() || !survivor.incident.is_open() {
-        return Err(Refusal::CannotMerge("the other incident is closed or merged itself").into());
-    }
-    survivor.event(EventKind::Absorbed, json!({ "incident": id }));
-    survivor.save()?;
     let mut case = Case::open(conn, desk, id, seen)?;
     let before = case.incident.step;
     case.step(Action::Merge)?;
     case.incident.step_before = Some(before);
     case.incident.parent_id = Some(into);
+    let bonds = case.bonds()?;
+    case.cancel(|_| true, "merged")?;
     case.close(CloseReason::Duplicate)?;
     case.event(EventKind::Merged, json!({ "into": into, "step": before }));
-    case.save()
+    let merged = case.save()?;
+    let mut survivor = Case::open(conn, desk, into, None)?;
+    if survivor.incident.parent_id.is_some() || !survivor.incident.is_open() {
+        return Err(Refusal::CannotMerge("the other incident is closed or merged itself").into());
+    }
+    // The group has one answer, so it is due when the first of them was promised one.
+    survivor.bind(id, &bonds)?;
+    survivor.event(EventKind::Absorbed, json!({ "incident": id }));
+    survivor.save()?;
+    Ok(merged)
 }
 
-/// Parts a merged incident from the survivor: it stands where it stood, and its clocks run on as if they had never stopped.
+/// Parts a merged incident from the survivor: it stands where it stood, and its clocks run on as if they had never stopped. The
+/// survivor's go by its own promises again.
 ///
 /// # Errors
 /// [`Refusal::IllegalMove`] when it is not merged.
@@ -221,16 +234,20 @@ pub fn unmerge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>) -> Resul
     desk.need(Permission::Merge)?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Unmerge)?;
-    let merged_at = case.incident.closed_at;
     let from = case.incident.parent_id.take();
     let incident = &mut case.incident;
     (incident.step_before, incident.close_reason, incident.closed_at) = (None, None, None);
-    if let Some(merged_at) = merged_at {
-        case.revive(merged_at)?;
-    }
+    case.revive()?;
     let data = json!({ "from": from, "step": case.incident.step });
     case.event(EventKind::Unmerged, data);
-    case.save()
+    let parted = case.save()?;
+    if let Some(survivor) = from.map(|from| incidents::get(conn, from)).transpose()?.flatten() {
+        let mut survivor = Case::of(conn, desk, survivor);
+        survivor.release(id)?;
+        survivor.event(EventKind::Released, json!({ "incident": id }));
+        survivor.save()?;
+    }
+    Ok(parted)
 }
 
 fn hops(why: Vec<Why>) -> (String, Option<String>, Vec<Why>) {
@@ -269,5 +286,8 @@ fn hand_over(
     incident.assigned_at = Some(case.desk.now);
     incident.routed = Doc::of(&why);
     incident.policy_version = case.desk.policy.version();
+    case.transfer()?;
+    case.begin_owed()?;
+    case.start(ClockKind::Acceptance)?;
     case.begin_stay(Doc::of(&why))
 }

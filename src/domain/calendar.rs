@@ -25,6 +25,7 @@ use std::str::FromStr;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::words::vocabulary;
 
@@ -140,14 +141,15 @@ fn write_wall_time(f: &mut fmt::Formatter<'_>, time: Time) -> fmt::Result {
 }
 
 /// A half-open interval of instants, `[from, to)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     pub from: Timestamp,
     pub to: Timestamp,
 }
 
 impl Span {
-    fn length(self) -> SignedDuration {
+    /// How long it is, whatever lies inside.
+    pub fn length(self) -> SignedDuration {
         self.to.duration_since(self.from)
     }
 }
@@ -183,6 +185,16 @@ impl Pauses {
     /// Whether the clock stood still at `at`.
     pub fn contains(&self, at: Timestamp) -> bool {
         self.after(at).first().is_some_and(|pause| pause.from <= at)
+    }
+
+    /// The pieces of `span` outside the pauses, in order.
+    pub fn outside(&self, span: Span) -> Vec<Span> {
+        let mut pieces = Vec::new();
+        let _ = self.cut(span, &mut |piece| {
+            pieces.push(piece);
+            ControlFlow::<()>::Continue(())
+        });
+        pieces
     }
 
     fn after(&self, at: Timestamp) -> &[Span] {
@@ -282,6 +294,21 @@ impl Calendar {
         sum
     }
 
+    /// The pieces of working time in `[from, to)` outside the pauses, in order.
+    pub fn pieces(&self, from: Timestamp, to: Timestamp, pauses: &Pauses) -> Vec<Span> {
+        let mut pieces = Vec::new();
+        let _ = self.walk(from, to, pauses, |piece| {
+            pieces.push(piece);
+            ControlFlow::<()>::Continue(())
+        });
+        pieces
+    }
+
+    /// The dates in `[from, to]` that the production calendar says something about.
+    pub fn special_dates(&self, from: Date, to: Date) -> impl Iterator<Item = Date> {
+        (from <= to).then(|| self.special.range(from..=to).map(|(date, _)| *date)).into_iter().flatten()
+    }
+
     /// The earliest instant at which `seconds` of working time have passed since `start` outside
     /// the pauses. A target of zero or less is due at `start`, even outside working hours.
     pub fn due(&self, start: Timestamp, seconds: i64, pauses: &Pauses) -> Result<Timestamp, HorizonExceeded> {
@@ -333,14 +360,56 @@ impl Calendar {
         days: u32,
         pauses: &Pauses,
     ) -> Result<Timestamp, HorizonExceeded> {
+        let counts =
+            |date: Date| Ok((days == 0 || self.is_working_day(date)) && !pauses.contains(self.end_of_day(date)?));
+        self.end_of_day(self.last_of(self.date_of(start), days, counts)?)
+    }
+
+    /// The end (last whole second) of the `days`-th calendar day after the local day of `start`, moved off a day off by `roll`.
+    ///
+    /// As with working days, a day at whose end the clock stands still does not count, and none such is rolled to.
+    pub fn end_of_calendar_days(
+        &self,
+        start: Timestamp,
+        days: u32,
+        roll: Roll,
+        pauses: &Pauses,
+    ) -> Result<Timestamp, HorizonExceeded> {
         let first = self.date_of(start);
+        let is_free = |date: Date| self.end_of_day(date).map(|end| !pauses.contains(end));
+        let last = self.last_of(first, days, is_free)?;
+        if roll == Roll::None || self.is_working_day(last) {
+            return self.end_of_day(last);
+        }
+        if roll == Roll::Previous {
+            let back =
+                (1..=HORIZON_DAYS).map_while(|step| last.checked_sub(step.days()).ok().filter(|date| *date >= first));
+            let before = back.into_iter().find(|date| self.is_working_day(*date));
+            if let Some(before) = before.filter(|date| is_free(*date) == Ok(true)) {
+                return self.end_of_day(before);
+            }
+        }
+        for step in 1..=HORIZON_DAYS {
+            let date = last.checked_add(step.days()).map_err(|_| HorizonExceeded)?;
+            if self.is_working_day(date) && is_free(date)? {
+                return self.end_of_day(date);
+            }
+        }
+        Err(HorizonExceeded)
+    }
+
+    /// The `days`-th day after `first` that `counts`; `first` itself, or the first after it that does, when `days` is zero.
+    fn last_of(
+        &self,
+        first: Date,
+        days: u32,
+        counts: impl Fn(Date) -> Result<bool, HorizonExceeded>,
+    ) -> Result<Date, HorizonExceeded> {
         let (mut date, mut left) = (first, days);
         for _ in 0..=HORIZON_DAYS {
-            let end = self.end_of(date)?;
-            let counts = days == 0 || (date != first && self.is_working_day(date));
-            if counts && !pauses.contains(end) {
+            if (date != first || days == 0) && counts(date)? {
                 if left <= 1 {
-                    return Ok(end);
+                    return Ok(date);
                 }
                 left -= 1;
             }
@@ -349,29 +418,11 @@ impl Calendar {
         Err(HorizonExceeded)
     }
 
-    /// The end (last whole second) of the `days`-th calendar day after the local day of `start`,
-    /// moved off a day off by `roll`.
-    pub fn end_of_calendar_days(&self, start: Timestamp, days: u32, roll: Roll) -> Result<Timestamp, HorizonExceeded> {
-        let first = self.date_of(start);
-        let days = i32::try_from(days).ok().filter(|days| *days <= HORIZON_DAYS).ok_or(HorizonExceeded)?;
-        let last = first.checked_add(days.days()).map_err(|_| HorizonExceeded)?;
-        let next = || (0..=HORIZON_DAYS).find_map(|step| self.working(last.checked_add(step.days()).ok()?));
-        let rolled = match roll {
-            Roll::None => Some(last),
-            Roll::Next => next(),
-            Roll::Previous => {
-                let back = (0..=days).find_map(|step| self.working(last.checked_sub(step.days()).ok()?));
-                back.or_else(next)
-            }
-        };
-        self.end_of(rolled.ok_or(HorizonExceeded)?)
-    }
-
-    fn working(&self, date: Date) -> Option<Date> {
-        self.is_working_day(date).then_some(date)
-    }
-
-    fn end_of(&self, date: Date) -> Result<Timestamp, HorizonExceeded> {
+    /// The last whole second of a date: what is due "by the end of the day" is due then.
+    ///
+    /// # Errors
+    /// [`HorizonExceeded`] at the end of the calendar itself.
+    pub fn end_of_day(&self, date: Date) -> Result<Timestamp, HorizonExceeded> {
         let tomorrow = date.tomorrow().map_err(|_| HorizonExceeded)?;
         let midnight = self.instant(tomorrow.to_datetime(Time::midnight()));
         midnight.checked_sub(SignedDuration::from_secs(1)).map_err(|_| HorizonExceeded)

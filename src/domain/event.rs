@@ -54,10 +54,16 @@ vocabulary! {
         Absorbed = "absorbed",
         /// Parted again.
         Unmerged = "unmerged",
+        /// An incident that was merged into this one was parted.
+        Released = "released",
         /// Opened again.
         Reopened = "reopened",
         /// A deadline passed.
         DeadlineMissed = "deadline_missed",
+        /// The deadlines were computed anew by another version of the policy.
+        DeadlinesRecomputed = "deadlines_recomputed",
+        /// A program spoke to the author in the network; that answers nothing.
+        AutoReplied = "auto_replied",
         /// Taken over from the table of another system.
         Imported = "imported",
     }

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::route::RuleTable;
-use crate::domain::sla::{Base, Target};
+use crate::domain::sla::{Base, Target, Transfer};
 
 pub use check::{Finding, Table, check};
 pub use doc::{
@@ -30,7 +30,7 @@ pub use doc::{
 };
 pub use files::{Fault, Origins};
 pub use pattern::{MunicipalityPattern, Pattern, PatternFault, SeverityPattern};
-pub use term::{ChosenTerm, TermFacts, TermWhy};
+pub use term::{ChosenTerm, TermFacts, TermMatched};
 
 use names::{Lexicon, Names};
 use term::TermTable;
@@ -88,7 +88,7 @@ impl Policy {
             controller: doc.organisations.get(lexicon.organisations.position(&doc.city.controller)? as usize)?.clone(),
             routes: route_rules(&doc, &lexicon),
             executors: executor_rules(&doc, &lexicon),
-            terms: TermTable::new(&doc, &lexicon, &tree)?,
+            terms: TermTable::new(&doc, &lexicon, &tree),
             calendars,
             organisation_calendars,
             lexicon,
@@ -195,6 +195,16 @@ impl Policy {
     /// A calendar by its id.
     pub fn calendar(&self, id: &str) -> Option<&Calendar> {
         self.calendars.get(self.lexicon.calendars.position(id)? as usize)
+    }
+
+    /// The city's own calendar.
+    pub fn city_calendar(&self) -> &Calendar {
+        &self.city_calendar
+    }
+
+    /// What another organisation means for the deadlines of the answer.
+    pub fn transfer(&self) -> Transfer {
+        self.doc.city.life.transfer.unwrap_or(Transfer::Keep)
     }
 
     /// The calendar an organisation works by: its own, else the nearest above it, else the city's.

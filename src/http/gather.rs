@@ -15,6 +15,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::desk::Error;
 use crate::desk::intake::{self, Prepared, Receipt};
+use crate::domain::Actor;
 use crate::store::{Conn, StoreError};
 
 /// The most messages that share a transaction, unless a single request brings more.
@@ -94,7 +95,7 @@ impl Gather {
 
     /// Writes what waits in one transaction; if that fails, each request in one of its own, so that none suffers for another.
     async fn write(&self, app: &App) {
-        let (gather, policy, group) = (self.clone(), app.policy(), Arc::new(Mutex::new(Vec::new())));
+        let (gather, desk, group) = (self.clone(), app.desk(Actor::System), Arc::new(Mutex::new(Vec::new())));
         let taken = Arc::clone(&group);
         // What it takes is decided when its turn has come: by then more may have gathered.
         let work = move |conn: &mut Conn| {
@@ -104,7 +105,7 @@ impl Gather {
                 return Ok(Vec::new());
             }
             let batch: Vec<_> = taken.iter().flat_map(|waiting| waiting.batch.iter().cloned()).collect();
-            intake::receive(conn, &policy, &batch)
+            intake::receive(conn, &desk, &batch)
         };
         let answer = app.store().write(work).await;
         let group = std::mem::take(&mut *lock(&group));
@@ -173,6 +174,6 @@ async fn patiently(app: &App, batch: Vec<Arc<Prepared>>) -> Answer {
 }
 
 async fn store(app: &App, batch: Vec<Arc<Prepared>>) -> Answer {
-    let policy = app.policy();
-    app.store().write(move |conn| intake::receive(conn, &policy, &batch)).await
+    let desk = app.desk(Actor::System);
+    app.store().write(move |conn| intake::receive(conn, &desk, &batch)).await
 }

@@ -85,7 +85,7 @@ fn system() -> Desk {
 }
 
 fn desk(actor: Actor, now: &str) -> Desk {
-    Desk { policy: Arc::new(fixture::policy()), now: at(now), actor }
+    Desk::new(Arc::new(fixture::policy()), at(now), actor)
 }
 
 fn staff(role: Role) -> Actor {
@@ -131,7 +131,7 @@ fn live(city: &City) {
         ];
         let now = at("2025-12-24T14:07:00.123456Z");
         let batch = batch.map(|m| Arc::new(intake::prepare(&policy, &classifier, &source, m, now)));
-        let taken = intake::receive(conn, &policy, &batch)?;
+        let taken = intake::receive(conn, &Desk::new(policy, now, Actor::System), &batch)?;
         let ids: Vec<Id> = taken.iter().map(|receipt| receipt.incident.unwrap().0).collect();
         answer(conn, ids[0], true)?;
         answering::close(

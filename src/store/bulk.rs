@@ -86,7 +86,7 @@ bulk!(EventRow => events:
 );
 bulk!(ClockRow => clocks:
     incident_id kind cycle term target base calendar policy_version organisation state started_at due_at settled_at
-    breached_at decided_at
+    breached_at decided_at history matched wake_at warned
 );
 bulk!(Assignment => assignments:
     incident_id n organisation executor by why assigned_at ended_at end_reason end_note

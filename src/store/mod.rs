@@ -23,6 +23,7 @@ mod lanes;
 pub mod messages;
 pub mod migrate;
 pub mod policies;
+pub mod recomputations;
 pub mod records;
 pub mod schema;
 pub mod sessions;
@@ -30,6 +31,7 @@ pub mod sources;
 pub mod spine;
 pub mod staff;
 pub mod statistics;
+pub mod sweep;
 pub mod types;
 
 use std::fmt;

@@ -277,6 +277,32 @@ pub struct ClockRow {
     pub breached_at: Option<At>,
     /// When it was decided whether it is met: the event if in time, else the due time.
     pub decided_at: Option<At>,
+    /// What happened to it after it began: a list of [marks](crate::domain::sla::Mark).
+    pub history: Option<Doc>,
+    /// How closely the term fitted, as [`TermMatched`](crate::domain::policy::TermMatched) is written.
+    pub matched: String,
+    /// The next moment at which something is to be done about it while it runs: a reminder, or the due time.
+    pub wake_at: At,
+    /// How many reminders are behind it.
+    pub warned: i32,
+}
+
+/// An order to compute the deadlines of open incidents anew, and how far it is.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = recomputations, treat_none_as_null = true)]
+pub struct Recomputation {
+    pub id: Id,
+    /// The version whose terms and calendars are applied.
+    pub policy_version: i64,
+    pub ordered_by: String,
+    pub ordered_at: At,
+    /// The number of the last incident that was looked at.
+    pub reached: i64,
+    /// How many open incidents were looked at.
+    pub looked_at: i64,
+    /// How many of them have other deadlines now.
+    pub moved: i64,
+    pub finished_at: Option<At>,
 }
 
 /// One event.

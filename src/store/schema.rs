@@ -248,6 +248,10 @@ diesel::table! {
         settled_at -> Nullable<Moment>,
         breached_at -> Nullable<Moment>,
         decided_at -> Nullable<Moment>,
+        history -> Nullable<Json>,
+        matched -> Text,
+        wake_at -> Moment,
+        warned -> Integer,
     }
 }
 
@@ -302,6 +306,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    recomputations (id) {
+        id -> Guid,
+        policy_version -> BigInt,
+        ordered_by -> Text,
+        ordered_at -> Moment,
+        reached -> BigInt,
+        looked_at -> BigInt,
+        moved -> BigInt,
+        finished_at -> Nullable<Moment>,
+    }
+}
+
 diesel::joinable!(answers -> incidents (incident_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -320,4 +340,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     jobs,
     idempotency,
+    recomputations,
 );

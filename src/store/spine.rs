@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use super::records::{Answer, Assignment, ClockRow, EventRow};
 use super::schema::{answers, assignments, clocks, events, incidents};
 use super::{Conn, bulk};
-use crate::domain::sla::ClockState;
 use crate::domain::{AnswerState, At, Id, Scope};
 
 /// Appends events. The unique key (incident, n) refuses a second event with the same number.
@@ -41,26 +40,6 @@ pub fn clocks_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<ClockRow>> {
 pub fn save_clock(conn: &mut Conn, clock: &ClockRow) -> QueryResult<()> {
     diesel::update(clocks::table.find((clock.incident_id, clock.kind, clock.cycle))).set(clock).execute(conn)?;
     Ok(())
-}
-
-/// The incidents of running clocks whose due time lies before `now`, the longest overdue first.
-pub fn overdue(conn: &mut Conn, now: At, limit: i64) -> QueryResult<Vec<Id>> {
-    clocks::table
-        .filter(clocks::state.eq(ClockState::Running).and(clocks::due_at.lt(now)))
-        .order(clocks::due_at)
-        .limit(limit)
-        .select(clocks::incident_id)
-        .load(conn)
-}
-
-/// The earliest due time of any running clock: when the next sweep has something to do.
-pub fn next_due(conn: &mut Conn) -> QueryResult<Option<At>> {
-    clocks::table
-        .filter(clocks::state.eq(ClockState::Running))
-        .order(clocks::due_at)
-        .select(clocks::due_at)
-        .first(conn)
-        .optional()
 }
 
 /// Notes a stay with an organisation.

@@ -61,15 +61,10 @@ fn live(ground: &Ground, store: &Store, id: Id, received: At, closed: bool) {
     let mut dice = Dice::new(u64::from_be_bytes(*id.0.as_bytes().last_chunk().unwrap_or(&[0; 8])));
     let steps = if closed { 7 } else { dice.below(6) };
     let policy = ground.policy.clone();
-    let desk = move |step: u64, role: Role| Desk {
-        now: received.plus_seconds(i64::try_from(step * 20_000).unwrap_or(0)),
-        actor: Actor::Staff {
-            id: Id::new(At::EVER),
-            role,
-            organisation: policy.doc().city.root.clone(),
-            scope: Scope::All,
-        },
-        policy: policy.clone(),
+    let desk = move |step: u64, role: Role| {
+        let organisation = policy.doc().city.root.clone();
+        let actor = Actor::Staff { id: Id::new(At::EVER), role, organisation, scope: Scope::All };
+        Desk::new(policy.clone(), received.plus_seconds(i64::try_from(step * 20_000).unwrap_or(0)), actor)
     };
     store
         .write_now(move |conn: &mut Conn| -> Result<(), otklik::desk::Error> {

@@ -69,7 +69,7 @@ impl Ground {
         store
             .write_now(move |conn| policies::load(conn, &sound, "", "system", At::now()))
             .expect("the policy is stored");
-        let desk = Desk { policy: Arc::clone(&policy), now: At::now(), actor: Actor::System };
+        let desk = Desk::new(Arc::clone(&policy), At::now(), Actor::System);
         let secret = store.write_now(move |conn| furnish(conn, &desk)).expect("a source and staff");
         let secret = webhook::decode_secret(&secret).expect("a good secret");
         Ground { on, url, policy, secret, _folder: folder }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use otklik::desk::intake;
+use otklik::desk::{Desk, intake};
 use otklik::domain::classify::WordRules;
-use otklik::domain::{At, Id, text};
+use otklik::domain::{Actor, At, Id, text};
 use otklik::store::records::Source;
 use otklik::store::{Conn, Store, sources};
 
@@ -170,9 +170,9 @@ pub fn take_in(ground: &Ground, store: &Store, talk: &Talk, numbers: std::ops::R
                 Arc::new(intake::prepare(&ground.policy, &rules, &source, incoming, at))
             })
             .collect::<Vec<_>>();
-        let policy = ground.policy.clone();
+        let desk = Desk::new(ground.policy.clone(), at, Actor::System);
         let receipts =
-            store.write_now(move |conn| intake::receive(conn, &policy, &prepared)).expect("complaints are taken in");
+            store.write_now(move |conn| intake::receive(conn, &desk, &prepared)).expect("complaints are taken in");
         taken.extend(receipts.iter().filter_map(|receipt| receipt.incident).map(|(id, _)| id));
     }
     taken

@@ -17,7 +17,7 @@ use otklik::app::App;
 use otklik::backup::{self, Error, Restored};
 use otklik::config::{Config, MasterKey};
 use otklik::desk::intake;
-use otklik::domain::{At, Doc, Id, Incoming, Role, Scope, text};
+use otklik::domain::{Actor, At, Doc, Id, Incoming, Role, Scope, text};
 use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
 use otklik::store::records::JobRow;
@@ -305,11 +305,11 @@ fn numbers_are_not_given_twice(city: City) {
 /// The number of a complaint that is taken in now.
 fn opened(app: &App, source: &str) -> i64 {
     let incoming: Incoming = serde_json::from_value(message("new", "Сугроб")).expect("a message");
-    let (policy, classifier, now, name) = (app.policy(), app.classifier(), app.now(), source.to_owned());
+    let (desk, classifier, name) = (app.desk(Actor::System), app.classifier(), source.to_owned());
     let receipts = app.store().write_now(move |conn| -> Result<_, otklik::desk::Error> {
         let source = sources::by_name(conn, &name)?.expect("the source came back");
-        let prepared = intake::prepare(&policy, &*classifier, &source, incoming, now);
-        intake::receive(conn, &policy, &[Arc::new(prepared)])
+        let prepared = intake::prepare(&desk.policy, &*classifier, &source, incoming, desk.now);
+        intake::receive(conn, &desk, &[Arc::new(prepared)])
     });
     receipts.expect("it is taken in")[0].incident.expect("an incident").1
 }

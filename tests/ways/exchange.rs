@@ -1,7 +1,6 @@
 //! The table of the real system over the API, and into another city's database.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use otklik::desk::Desk;
 use otklik::domain::{Actor, Role};
@@ -73,7 +72,7 @@ fn lines(path: &std::path::Path) -> Vec<Line> {
 }
 
 fn taken(city: &City, store: &Store, path: &std::path::Path) -> Report {
-    let desk = Desk { policy: Arc::clone(&city.app().policy()), now: city.now(), actor: Actor::System };
+    let desk = Desk::new(city.app().policy(), city.now(), Actor::System);
     import(store, &desk, path, Options::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::address;
 use crate::desk::Desk;
-use crate::desk::case::{chained, earliest_due};
+use crate::desk::case::chained;
+use crate::desk::clocks::{Beginning, Kept, begun, earliest_due};
 use crate::domain::calendar::Pauses;
 use crate::domain::event::ROOT;
 use crate::domain::policy::TermFacts;
-use crate::domain::sla::{Clock, ClockKind, ClockState};
+use crate::domain::sla::{ClockKind, Fact, Mark};
 use crate::domain::{AnswerKind, AnswerState, At, Doc, EventKind, Form, Id, Step, TopicOrigin, text};
 use crate::store::records::{Answer, Assignment, ClockRow, Message, NewIncident, Opened};
 use crate::table::{Column, Record};
@@ -226,7 +227,7 @@ fn clocks(record: &Record, incident: &NewIncident, answers: &[Answer], desk: &De
 }
 
 /// A clock that ran from `start` and was stopped by an event at `came`, or called off by the closing, or runs still: then the sweep
-/// notes what is overdue. None if its calendar holds no such time.
+/// notes what is overdue. None if no term fits.
 fn clock(kind: ClockKind, start: At, came: Option<At>, incident: &NewIncident, desk: &Desk) -> Option<ClockRow> {
     let facts = TermFacts {
         municipality: Some(&incident.municipality),
@@ -235,30 +236,19 @@ fn clock(kind: ClockKind, start: At, came: Option<At>, incident: &NewIncident, d
         severity: u8::try_from(incident.severity).ok(),
         organisation: incident.organisation.as_deref(),
     };
-    let term = desk.policy.term(kind, &facts);
-    let mut clock = Clock::start(kind, 1, *start, term.id, term.target, term.calendar).ok()?;
-    if let Some(came) = came {
-        clock.stop(*came);
-    } else if let Some(closed) = incident.closed_at {
-        clock.cancel(*closed);
-    }
-    let settled_at = clock.settled_at.map(At::new);
-    let breached_at = clock.breached_at.map(At::new);
-    Some(ClockRow {
-        incident_id: incident.id,
-        kind,
-        cycle: 1,
-        target: term.target.to_string(),
-        base: term.target.base().as_str().to_owned(),
-        calendar: clock.calendar,
-        policy_version: desk.policy.version(),
-        organisation: incident.organisation.clone(),
-        state: clock.state,
-        started_at: start,
-        due_at: At::new(clock.due_at),
-        settled_at,
-        breached_at,
-        decided_at: if clock.state == ClockState::Met { settled_at } else { breached_at },
-        term: clock.term,
-    })
+    let term = desk.policy.term(kind, &facts)?;
+    let organisation = incident.organisation.clone();
+    // The table does not say when it stood still, so it never did.
+    let step = Step::Closed;
+    let clock = Beginning { incident: incident.id, step, n: 1, organisation, kind, cycle: 1 };
+    let row = begun(&desk.policy, &term, clock, start, desk.now);
+    let ended = match (came, incident.closed_at) {
+        (Some(at), _) => Some((at, Fact::Settled)),
+        (None, Some(at)) => Some((at, Fact::Cancelled { why: "closed".to_owned() })),
+        (None, None) => None,
+    };
+    let Some((at, fact)) = ended else { return Some(row) };
+    let mut kept = Kept::read(row).ok()?;
+    kept.mark(Mark { at, n: 1, fact }, &desk.book.present(&desk.policy), at);
+    Some(kept.row)
 }

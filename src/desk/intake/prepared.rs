@@ -4,7 +4,8 @@
 use serde_json::json;
 
 use super::Key;
-use crate::desk::case::{chained, clock_row, earliest_due};
+use crate::desk::case::chained;
+use crate::desk::clocks::{Beginning, begun, earliest_due, start_of};
 use crate::domain::classify::{Classifier, KindHint, kind_hint};
 use crate::domain::event::ROOT;
 use crate::domain::message::{Change, Incoming, Place};
@@ -233,14 +234,16 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
         clocks: Vec::with_capacity(3),
         notes,
     };
-    let mut kinds = vec![ClockKind::FirstAnswer, ClockKind::Resolution];
-    if !proposal.is_assigned() {
-        kinds.push(ClockKind::Routing);
-    }
-    let bound = responsible.as_ref().filter(|_| proposal.is_assigned());
-    for kind in kinds {
-        let term = policy.term(kind, &term_facts);
-        proposal.clocks.push(clock_row(policy, incident, bound.cloned(), &term, kind, 1, now));
+    let assigned = proposal.is_assigned();
+    let (step, n) = if assigned { (Step::Assigned, 2) } else { (Step::Distribution, 1) };
+    let bound = responsible.as_ref().filter(|_| assigned);
+    // The one that waits for an organisation, or the one that waits for its word.
+    let of_the_place = if assigned { ClockKind::Acceptance } else { ClockKind::Routing };
+    for kind in [of_the_place, ClockKind::Reaction, ClockKind::FirstAnswer, ClockKind::Resolution] {
+        let Some(term) = policy.term(kind, &term_facts) else { continue };
+        let Some(at) = start_of(term.start, now, incoming.published_at, assigned.then_some(now)) else { continue };
+        let clock = Beginning { incident, step, n, organisation: bound.cloned(), kind, cycle: 1 };
+        proposal.clocks.push(begun(policy, &term, clock, at, now));
     }
     proposal
 }

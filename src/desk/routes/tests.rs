@@ -7,7 +7,7 @@ use crate::domain::{Actor, At, Policy};
 use crate::store::records::ClockRow;
 
 fn desk() -> Desk {
-    Desk { policy: Arc::new(fixture::policy()), now: At::EVER, actor: Actor::System }
+    Desk::new(Arc::new(fixture::policy()), At::EVER, Actor::System)
 }
 
 fn incident(number: i64, municipality: &str, topic: Option<&str>) -> RoutedIncident {
@@ -87,6 +87,10 @@ fn clock(term: &str, version: i64) -> ClockRow {
         settled_at: None,
         breached_at: None,
         decided_at: None,
+        history: None,
+        matched: "any/any/any/any".to_owned(),
+        wake_at: At::EVER,
+        warned: 0,
     }
 }
 

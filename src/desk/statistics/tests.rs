@@ -181,6 +181,10 @@ fn first_answer_clock(dice: &mut Dice, incident: &NewIncident, due: At) -> Clock
         settled_at: incident.first_answer_at.or(incident.closed_at),
         breached_at,
         decided_at: if state == ClockState::Met { incident.first_answer_at } else { breached_at },
+        history: None,
+        matched: "any/any/any/any".to_owned(),
+        wake_at: due,
+        warned: 0,
     }
 }
 
@@ -316,7 +320,7 @@ fn figures(report: &Value, found: &mut Vec<(i64, String)>) {
 
 fn desk(scope: Scope) -> Desk {
     let actor = Actor::Staff { id: Id::new(now()), role: Role::Controller, organisation: "region".to_owned(), scope };
-    Desk { policy: Arc::new(fixture::policy()), now: now(), actor }
+    Desk::new(Arc::new(fixture::policy()), now(), actor)
 }
 
 fn check(conn: &mut Conn, desk: &Desk, report: &Value) -> usize {

@@ -302,7 +302,7 @@ fn t41_a_search_ends_at_the_horizon() {
     assert_eq!(due_around_the_clock(start, 4 * HOUR, &forever), Err(HorizonExceeded));
     assert_eq!(calendar.end_of_working_days(start, 3, &forever), Err(HorizonExceeded));
     assert_eq!(calendar.end_of_working_days(start, u32::MAX, &Pauses::NONE), Err(HorizonExceeded));
-    assert_eq!(calendar.end_of_calendar_days(start, u32::MAX, Roll::Next), Err(HorizonExceeded));
+    assert_eq!(calendar.end_of_calendar_days(start, u32::MAX, Roll::Next, &Pauses::NONE), Err(HorizonExceeded));
     assert_eq!(calendar.due(Timestamp::MAX, 1, &Pauses::NONE), Err(HorizonExceeded));
     assert_eq!(calendar.warn(Timestamp::MIN, 1), Err(HorizonExceeded));
 }
@@ -357,11 +357,11 @@ fn t48_terms_in_days() {
         (0, Roll::Next, "2025-12-30T17:59:59Z"),
         (30, Roll::None, "2026-01-29T17:59:59Z"),
     ] {
-        assert_eq!(calendar.end_of_calendar_days(start, days, roll), Ok(at(due)), "{days} {roll:?}");
+        assert_eq!(calendar.end_of_calendar_days(start, days, roll, &Pauses::NONE), Ok(at(due)), "{days} {roll:?}");
     }
     // The working day before lies before the start: a term cannot end before it begins.
     let inside = at("2026-01-05T06:00Z");
-    let rolled = calendar.end_of_calendar_days(inside, 1, Roll::Previous);
+    let rolled = calendar.end_of_calendar_days(inside, 1, Roll::Previous, &Pauses::NONE);
     assert_eq!(rolled, Ok(at("2026-01-12T17:59:59Z")));
 
     let thursday = [("2026-01-14T05:00Z", "2026-01-15T05:00Z")];
@@ -443,13 +443,13 @@ fn a_spec_is_a_json_document() {
 /// An independent reading of a calendar, by the wall clock of one instant at a time. It agrees with
 /// the edges-to-UTC rule as long as no edge lies inside the repeated or the skipped hour, which the
 /// generator below sees to.
-struct Oracle<'a> {
-    calendar: &'a Calendar,
-    pauses: &'a [(i64, i64)],
+pub(crate) struct Oracle<'a> {
+    pub calendar: &'a Calendar,
+    pub pauses: &'a [(i64, i64)],
 }
 
 impl Oracle<'_> {
-    fn works(&self, second: i64) -> bool {
+    pub(crate) fn works(&self, second: i64) -> bool {
         if self.pauses.iter().any(|(from, to)| (*from..*to).contains(&second)) {
             return false;
         }

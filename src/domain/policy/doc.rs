@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::pattern::{MunicipalityPattern, Pattern, SeverityPattern};
 use crate::domain::calendar::CalendarSpec;
-use crate::domain::sla::{Base, ClockKind};
+use crate::domain::incident::Step;
+use crate::domain::sla::{Base, ClockKind, StartPoint, Transfer};
 use crate::domain::words::vocabulary;
 
 vocabulary! {
@@ -100,6 +101,9 @@ pub struct Life {
     pub max_rounds: u8,
     /// How long the author is waited for, by plain time: `97h`, `4d`, `90m`; one hour to 60 days.
     pub author_wait: String,
+    /// What another organisation means for the deadlines of the answer. Without it they stay as they were fixed at registration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
 }
 
 /// A group of topics.
@@ -231,6 +235,9 @@ pub struct ExecutorRule {
     pub note: String,
 }
 
+/// The target of a term by which the clock does not run.
+pub const NO_TARGET: &str = "none";
+
 /// How long a clock may run. Which of several terms applies is said in [`crate::domain::policy::term`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -248,13 +255,25 @@ pub struct Term {
     /// An organisation and everything under it, or `*`.
     #[schema(value_type = String, example = "*")]
     pub organisation: Pattern,
-    /// How long, in the unit of the base: `9h`, `90m`, `7d`.
+    /// How long, in the unit of the base: `9h`, `90m`, `7d`. `none`: in this case the clock does not run.
+    #[schema(example = "9h")]
     pub target: String,
     /// What the target counts.
     pub base: Base,
     /// The calendar to count by; without one, that of the organisation.
     #[serde(default)]
     pub calendar: Option<String>,
+    /// From when it counts; without it, from the receipt of the complaint. Only for the clocks that begin with the incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<StartPoint>,
+    /// The steps in which the clock stands still.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Step>,
+    /// When to remind those whose work it is: each time this share of the time is left, in percent, the largest first. That it
+    /// has run out they are told in any case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!([50, 20]))]
+    pub warnings: Vec<u8>,
     #[serde(default)]
     pub note: String,
 }

@@ -9,26 +9,30 @@
 //!
 //! Two terms that stand equal here and match the same incident name the same topic, severity, organisation and municipality: of
 //! the organisations above one organisation only one has a given depth, and so on. The check refuses such pairs, and it demands a
-//! term for any case of each clock, so there always is an answer and never a choice. (The wait for the author need not have one:
-//! the city's `life.author_wait` stands in for it.)
+//! term for any case of each clock that every incident has, so there never is a choice. Of the other clocks those run that have a
+//! term; a term whose target is `none` says that its clock does not. (For the wait for the author the city's `life.author_wait`
+//! stands in.)
 //!
 //! The order does not depend on the incident, so terms are sorted once; a look-up walks three short lists and takes the first hit.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Policy;
-use super::doc::{PolicyDoc, Term};
+use super::doc::{NO_TARGET, PolicyDoc, Term};
 use super::names::{Lexicon, Place, Subject};
 use super::pattern::{Pattern, SeverityPattern};
 use super::tree::Tree;
 use crate::domain::calendar::Calendar;
+use crate::domain::incident::Step;
 use crate::domain::route::{MunicipalityMatch, TopicMatch};
-use crate::domain::sla::{Base, ClockKind, Target};
-use crate::domain::words::vocabulary;
+use crate::domain::sla::{Base, ClockKind, StartPoint, Target};
+use crate::domain::words::{UnknownWord, vocabulary};
 
 /// The id of the term that the city's `life.author_wait` stands for.
 pub const AUTHOR_WAIT_TERM: &str = "life.author_wait";
@@ -78,26 +82,44 @@ pub struct ChosenTerm<'p> {
     pub target: Target,
     /// The term's own calendar, or that of the organisation, or the city's.
     pub calendar: &'p Calendar,
-    pub why: TermWhy,
-}
-
-/// Why a clock has its term; stored with the clock, so it stays true when the policy has moved on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TermWhy {
-    /// The id of the term, or [`AUTHOR_WAIT_TERM`].
-    pub term: String,
-    /// The version of the policy that the term is part of.
-    pub policy_version: i64,
+    /// From when it counts.
+    pub start: StartPoint,
     pub matched: TermMatched,
+    /// The shares of the time left, in percent, at which to remind.
+    pub warnings: &'p [u8],
+    /// The steps in which the clock stands still.
+    pub pauses: &'p [Step],
 }
 
-/// How closely a term fits the incident.
+/// How closely a term fits the incident: why it was chosen, stored with the clock so that it stays true when the incident or the
+/// policy has moved on. Written as the four words with slashes between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TermMatched {
     pub topic: TopicMatch,
     pub severity: SeverityMatch,
     pub organisation: OrganisationMatch,
     pub municipality: MunicipalityMatch,
+}
+
+impl fmt::Display for TermMatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}/{}", self.topic, self.severity, self.organisation, self.municipality)
+    }
+}
+
+impl FromStr for TermMatched {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<TermMatched, UnknownWord> {
+        let mut words = text.split('/');
+        let mut next = || words.next().unwrap_or_default();
+        Ok(TermMatched {
+            topic: next().parse()?,
+            severity: next().parse()?,
+            organisation: next().parse()?,
+            municipality: next().parse()?,
+        })
+    }
 }
 
 /// The case a term is for. Two terms of one case are one too many.
@@ -175,38 +197,32 @@ impl TermCase {
 struct CompiledTerm {
     case: TermCase,
     id: Box<str>,
-    target: Target,
+    /// None: the clock does not run.
+    target: Option<Target>,
     calendar: Option<u32>,
+    start: StartPoint,
+    warnings: Box<[u8]>,
+    pauses: Box<[Step]>,
 }
 
 /// The terms by clock and subject, each list in the module's order.
 #[derive(Debug, Clone)]
 pub(crate) struct TermTable {
     lists: HashMap<(ClockKind, Subject), Vec<CompiledTerm>>,
-    /// For each clock the term for any case, so that a look-up always finds one.
-    catch_all: [CompiledTerm; CLOCKS.len()],
 }
 
-/// The clocks in the order of [`TermTable::catch_all`].
-const CLOCKS: [ClockKind; 4] =
-    [ClockKind::Routing, ClockKind::FirstAnswer, ClockKind::Resolution, ClockKind::AuthorWait];
-
 impl TermTable {
-    /// None if a clock lacks its catch-all, which the check reports: call it on checked documents.
-    pub(crate) fn new(doc: &PolicyDoc, lexicon: &Lexicon, tree: &Tree) -> Option<Self> {
+    pub(crate) fn new(doc: &PolicyDoc, lexicon: &Lexicon, tree: &Tree) -> Self {
         let mut lists: HashMap<_, Vec<CompiledTerm>> = HashMap::new();
-        for term in doc.terms.iter().filter_map(|term| CompiledTerm::new(term, lexicon)) {
+        let written = doc.terms.iter().filter_map(|term| CompiledTerm::new(term, lexicon));
+        for term in written.chain(CompiledTerm::author_wait(doc)) {
             lists.entry((term.case.clock, term.case.subject)).or_default().push(term);
         }
         for list in lists.values_mut() {
+            // Stable: a term for any wait for the author comes before the city's own.
             list.sort_by_key(|term| Reverse(term.case.rank(tree)));
         }
-        let last =
-            |clock| lists.get(&(clock, Subject::Any))?.last().filter(|term| term.case.is_anything(clock)).cloned();
-        let [routing, first_answer, resolution, author_wait] = CLOCKS.map(last);
-        let author_wait = author_wait.or_else(|| CompiledTerm::author_wait(doc));
-        let catch_all = [routing?, first_answer?, resolution?, author_wait?];
-        Some(Self { lists, catch_all })
+        Self { lists }
     }
 
     fn find(
@@ -220,16 +236,6 @@ impl TermTable {
             list.iter().find_map(|term| Some((term, matches(term)?)))
         })
     }
-
-    fn catch_all(&self, clock: ClockKind) -> &CompiledTerm {
-        let [routing, first_answer, resolution, author_wait] = &self.catch_all;
-        match clock {
-            ClockKind::Routing => routing,
-            ClockKind::FirstAnswer => first_answer,
-            ClockKind::Resolution => resolution,
-            ClockKind::AuthorWait => author_wait,
-        }
-    }
 }
 
 impl CompiledTerm {
@@ -237,8 +243,11 @@ impl CompiledTerm {
         Some(Self {
             case: TermCase::of(term, lexicon)?,
             id: term.id.as_str().into(),
-            target: Target::parse(&term.target, term.base).ok()?,
+            target: if term.target == NO_TARGET { None } else { Some(Target::parse(&term.target, term.base).ok()?) },
             calendar: term.calendar.as_deref().and_then(|id| lexicon.calendars.position(id)),
+            start: term.start.unwrap_or(StartPoint::Received),
+            warnings: term.warnings.clone().into(),
+            pauses: term.pauses.clone().into(),
         })
     }
 
@@ -246,13 +255,21 @@ impl CompiledTerm {
     fn author_wait(doc: &PolicyDoc) -> Option<Self> {
         let target = Target::parse(&doc.city.life.author_wait, Base::Calendar).ok()?;
         let case = TermCase::anything(ClockKind::AuthorWait);
-        Some(Self { case, id: AUTHOR_WAIT_TERM.into(), target, calendar: None })
+        Some(Self {
+            case,
+            id: AUTHOR_WAIT_TERM.into(),
+            target: Some(target),
+            calendar: None,
+            start: StartPoint::Received,
+            warnings: Box::default(),
+            pauses: Box::default(),
+        })
     }
 }
 
 impl Policy {
-    /// The term that `clock` runs by, by the order that the module states.
-    pub fn term(&self, clock: ClockKind, facts: &TermFacts<'_>) -> ChosenTerm<'_> {
+    /// The term that `clock` runs by, by the order that the module states; none if it does not run in this case.
+    pub fn term(&self, clock: ClockKind, facts: &TermFacts<'_>) -> Option<ChosenTerm<'_>> {
         let lexicon = self.lexicon();
         let organisation = facts.organisation.and_then(|id| lexicon.organisations.position(id));
         let severity = facts.severity.or_else(|| facts.topic.and_then(|id| self.topic(id)).map(|topic| topic.severity));
@@ -266,26 +283,18 @@ impl Policy {
                 municipality: place.matched(),
             })
         };
-        let found = self.terms().find(clock, lexicon.subjects(facts.topic, facts.group), matches);
-        let (term, matched) = found.unwrap_or_else(|| (self.terms().catch_all(clock), TermMatched::ANYTHING));
+        let (term, matched) = self.terms().find(clock, lexicon.subjects(facts.topic, facts.group), matches)?;
         let own_calendar = term.calendar.and_then(|position| self.calendars().get(position as usize));
-        ChosenTerm {
+        Some(ChosenTerm {
             id: &term.id,
-            target: term.target,
+            target: term.target?,
             calendar: own_calendar.unwrap_or_else(|| self.calendar_at(organisation)),
-            why: TermWhy { term: term.id.as_ref().to_owned(), policy_version: self.version(), matched },
-        }
+            start: term.start,
+            matched,
+            warnings: &term.warnings,
+            pauses: &term.pauses,
+        })
     }
-}
-
-impl TermMatched {
-    /// What a catch-all matches.
-    const ANYTHING: Self = Self {
-        topic: TopicMatch::Any,
-        severity: SeverityMatch::Any,
-        organisation: OrganisationMatch::Any,
-        municipality: MunicipalityMatch::Any,
-    };
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(in crate::http) const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "answers", description = "Answers from draft to delivery"),
         (name = "approvals", description = "Answers approved or sent back"),
         (name = "deferrals", description = "Answers put off to a date"),
+        (name = "deadlines", description = "Clocks: what was promised, why, and what would move it"),
         (name = "closures", description = "Closing, putting aside, opening again"),
         (name = "merges", description = "Duplicates joined and parted"),
         (name = "sources", description = "Where messages come from, and the secrets they are signed with"),

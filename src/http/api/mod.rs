@@ -1,5 +1,6 @@
 //! The API under `/api/v1`, and its description, which is generated from the routes themselves.
 
+pub mod deadlines;
 pub mod docs;
 pub mod export;
 pub mod incidents;
@@ -33,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(export::routes)
             .configure(incidents::routes)
             .configure(policies::routes)
+            .configure(deadlines::routes)
             .configure(routes::routes)
             .configure(terms::routes)
             .configure(municipalities::routes)

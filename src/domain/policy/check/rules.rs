@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use super::{Check, Finding, Table, unknown};
-use crate::domain::policy::doc::Term;
+use crate::domain::calendar::{Calendar, Pauses};
+use crate::domain::incident::Step;
+use crate::domain::policy::doc::{NO_TARGET, Term};
 use crate::domain::policy::pattern::{MunicipalityPattern, Pattern, SeverityPattern};
 use crate::domain::policy::route_rules;
 use crate::domain::policy::term::TermCase;
 use crate::domain::route::RuleTable;
-use crate::domain::sla::{ClockKind, Target};
-
-/// The clocks that no other setting stands in for.
-const CLOCKS_WITH_TERMS: [ClockKind; 3] = [ClockKind::Routing, ClockKind::FirstAnswer, ClockKind::Resolution];
+use crate::domain::sla::{ClockKind, StartPoint, Target, due_with};
 
 impl Check<'_> {
     pub(super) fn rules(&mut self) {
@@ -24,6 +25,7 @@ impl Check<'_> {
         self.executors();
         self.terms();
         self.every_clock_has_a_term();
+        self.terms_can_be_met();
     }
 
     fn routes(&mut self) {
@@ -124,14 +126,71 @@ impl Check<'_> {
         {
             self.find(Table::Terms, index, "calendar", unknown("calendar", calendar));
         }
-        if let Err(fault) = Target::parse(&term.target, term.base) {
+        if term.target != NO_TARGET
+            && let Err(fault) = Target::parse(&term.target, term.base)
+        {
             self.find(Table::Terms, index, "target", fault.to_string());
+        }
+        self.term_start(index, term);
+        self.term_warnings(index, term);
+        if let Some(step) = term.pauses.iter().find(|step| **step == Step::Closed) {
+            self.find(Table::Terms, index, "pauses", format!("in the step \"{step}\" no clock runs"));
+        }
+    }
+
+    fn term_start(&mut self, index: usize, term: &Term) {
+        let Some(start) = term.start else { return };
+        if !ClockKind::AT_REGISTRATION.contains(&term.clock) {
+            let message =
+                format!("the clock \"{}\" begins with an event of its own, so it has no other start", term.clock);
+            self.find(Table::Terms, index, "start", message);
+        } else if term.clock == ClockKind::Routing && start == StartPoint::Assigned {
+            self.find(
+                Table::Terms,
+                index,
+                "start",
+                "the clock \"routing\" ends with the assignment, so it cannot begin there",
+            );
+        }
+    }
+
+    fn term_warnings(&mut self, index: usize, term: &Term) {
+        if let Some(share) = term.warnings.iter().find(|share| !(1..=99).contains(*share)) {
+            self.find(
+                Table::Terms,
+                index,
+                "warnings",
+                format!("{share} is no share: 1 to 99 percent of the time left"),
+            );
+        } else if term.warnings.windows(2).any(|pair| pair[0] <= pair[1]) {
+            self.find(Table::Terms, index, "warnings", "write each share once, the largest first");
+        }
+    }
+
+    /// Every target can be reached by every calendar that it may be counted with: a clock whose due time cannot be told would
+    /// never ring.
+    fn terms_can_be_met(&mut self) {
+        let built: Vec<Option<Calendar>> = self.doc.calendars.iter().map(|spec| spec.build().ok()).collect();
+        let start = Timestamp::UNIX_EPOCH;
+        for (index, term) in self.doc.terms.iter().enumerate() {
+            let Ok(target) = Target::parse(&term.target, term.base) else { continue };
+            let own = term.calendar.as_deref().and_then(|id| self.lexicon.calendars.position(id));
+            let mut counted = built.iter().enumerate().filter(|(at, _)| own.is_none_or(|own| own as usize == *at));
+            let never = counted.find_map(|(_, calendar)| {
+                let calendar = calendar.as_ref()?;
+                due_with(start, target, 0, calendar, &Pauses::NONE).is_err().then(|| calendar.id().to_owned())
+            });
+            if let Some(calendar) = never {
+                let message = format!("by the calendar \"{calendar}\" {target} is more than three years");
+                self.find(Table::Terms, index, "target", message);
+            }
         }
     }
 
     fn every_clock_has_a_term(&mut self) {
-        for clock in CLOCKS_WITH_TERMS {
-            let mut cases = self.doc.terms.iter().filter_map(|term| TermCase::of(term, &self.lexicon));
+        for &clock in ClockKind::REQUIRED {
+            let running = self.doc.terms.iter().filter(|term| term.target != NO_TARGET);
+            let mut cases = running.filter_map(|term| TermCase::of(term, &self.lexicon));
             if !cases.any(|case| case.is_anything(clock)) {
                 let message = format!("the clock \"{clock}\" has no term for any case: one with * everywhere");
                 self.findings.push(Finding::of_table(Table::Terms, message));

@@ -149,6 +149,12 @@ impl Row<'_> {
         self.parse_text(column, &text)
     }
 
+    /// The values between `|`, without empty ones.
+    pub(super) fn parse_list<T: FromStr<Err: Display>>(&mut self, column: &str) -> Vec<T> {
+        let parts = self.list(column);
+        parts.iter().filter_map(|part| self.parse_text(column, part)).collect()
+    }
+
     fn parse_text<T: FromStr<Err: Display>>(&mut self, column: &str, text: &str) -> Option<T> {
         match text.parse() {
             Ok(value) => Some(value),

@@ -150,7 +150,7 @@ pub(super) const TERMS: Layout<Term> = Layout {
     may_be_missing: false,
     columns: Columns {
         required: &["id", "clock", "municipality", "group", "topic", "severity", "organisation", "target", "base"],
-        optional: &["calendar", "note"],
+        optional: &["calendar", "start", "pauses", "warnings", "note"],
     },
     record: |row| Term {
         id: row.required("id"),
@@ -163,6 +163,9 @@ pub(super) const TERMS: Layout<Term> = Layout {
         target: row.required("target"),
         base: row.parse("base", Base::Calendar),
         calendar: row.optional("calendar"),
+        start: row.parse_optional("start"),
+        pauses: row.parse_list("pauses"),
+        warnings: row.parse_list("warnings"),
         note: row.text("note"),
     },
 };

@@ -20,6 +20,9 @@ fn term(id: &str, topic: &str, severity: &str, organisation: &str, municipality:
         target: "30m".to_owned(),
         base: Base::Calendar,
         calendar: None,
+        start: None,
+        pauses: Vec::new(),
+        warnings: Vec::new(),
         note: String::new(),
     }
 }
@@ -72,8 +75,12 @@ const SNOW: TermFacts<'_> = TermFacts {
     organisation: Some("plough"),
 };
 
+fn term_of<'p>(policy: &'p Policy, clock: ClockKind, facts: &TermFacts<'_>) -> ChosenTerm<'p> {
+    policy.term(clock, facts).expect("a term fits")
+}
+
 #[test]
-fn the_order_is_total_and_that_of_the_module() {
+fn t42_the_order_is_total_and_that_of_the_module() {
     let mut terms = in_order();
     let last = terms.len() - 1;
     for gone in 0..last {
@@ -81,8 +88,8 @@ fn the_order_is_total_and_that_of_the_module() {
         // In the document they may stand in any order.
         let mut shuffled = terms.clone();
         shuffled.reverse();
-        assert_eq!(policy_with(shuffled).term(ClockKind::FirstAnswer, &SNOW).id, expected);
-        assert_eq!(policy_with(terms.clone()).term(ClockKind::FirstAnswer, &SNOW).id, expected);
+        assert_eq!(term_of(&policy_with(shuffled), ClockKind::FirstAnswer, &SNOW).id, expected);
+        assert_eq!(term_of(&policy_with(terms.clone()), ClockKind::FirstAnswer, &SNOW).id, expected);
         terms.remove(0);
     }
 }
@@ -105,32 +112,33 @@ fn terms_for_others_do_not_apply() {
         (TermFacts { organisation: None, municipality: Some("lake"), ..SNOW }, "t07"),
         (TermFacts::default(), "any"),
     ] {
-        assert_eq!(policy.term(ClockKind::FirstAnswer, &facts).id, id, "{facts:?}");
+        assert_eq!(term_of(&policy, ClockKind::FirstAnswer, &facts).id, id, "{facts:?}");
     }
 }
 
 #[test]
 fn the_choice_says_why_and_by_which_calendar() {
     let policy = fixture::policy();
-    let chosen = policy.term(ClockKind::FirstAnswer, &SNOW);
+    let chosen = term_of(&policy, ClockKind::FirstAnswer, &SNOW);
     assert_eq!((chosen.id, chosen.target.to_string().as_str(), chosen.calendar.id()), ("answer-urgent", "4h", "round"));
     let json = serde_json::json!({
-        "term": "answer-urgent",
-        "policy_version": 7,
-        "matched": { "topic": "any", "severity": "at_least", "organisation": "any", "municipality": "any" },
+        "topic": "any", "severity": "at_least", "organisation": "any", "municipality": "any",
     });
-    assert_eq!(serde_json::to_value(&chosen.why).unwrap(), json);
+    assert_eq!(serde_json::to_value(chosen.matched).unwrap(), json);
+    assert_eq!(chosen.matched.to_string(), "any/at_least/any/any");
+    assert_eq!(chosen.matched.to_string().parse(), Ok(chosen.matched));
+    assert!("any/any".parse::<TermMatched>().is_err());
 
-    let chosen = policy.term(ClockKind::Resolution, &SNOW);
+    let chosen = term_of(&policy, ClockKind::Resolution, &SNOW);
     assert_eq!((chosen.target.base(), chosen.calendar.id()), (Base::Days, "five-days"));
-    let chosen = policy.term(ClockKind::Resolution, &TermFacts { organisation: Some("works"), ..SNOW });
+    let chosen = term_of(&policy, ClockKind::Resolution, &TermFacts { organisation: Some("works"), ..SNOW });
     assert_eq!(chosen.calendar.id(), "round", "works inherits the hall's calendar");
 }
 
 #[test]
 fn the_wait_for_the_author_has_the_citys_length_until_a_term_says_otherwise() {
     let policy = fixture::policy();
-    let chosen = policy.term(ClockKind::AuthorWait, &SNOW);
+    let chosen = term_of(&policy, ClockKind::AuthorWait, &SNOW);
     assert_eq!(
         (chosen.id, chosen.target.amount(), chosen.target.base()),
         (AUTHOR_WAIT_TERM, 97 * 3_600, Base::Calendar)
@@ -138,8 +146,11 @@ fn the_wait_for_the_author_has_the_citys_length_until_a_term_says_otherwise() {
 
     let own = Term { clock: ClockKind::AuthorWait, ..term("wait-snow", "snow", "*", "*", "*") };
     let policy = policy_with(vec![own, term("any", "*", "*", "*", "*")]);
-    assert_eq!(policy.term(ClockKind::AuthorWait, &SNOW).id, "wait-snow");
-    assert_eq!(policy.term(ClockKind::AuthorWait, &TermFacts { topic: Some("cold"), ..SNOW }).id, AUTHOR_WAIT_TERM);
+    assert_eq!(term_of(&policy, ClockKind::AuthorWait, &SNOW).id, "wait-snow");
+    assert_eq!(
+        term_of(&policy, ClockKind::AuthorWait, &TermFacts { topic: Some("cold"), ..SNOW }).id,
+        AUTHOR_WAIT_TERM
+    );
 }
 
 #[test]
@@ -147,6 +158,26 @@ fn patterns_of_places_are_what_they_say() {
     let kind = MunicipalityPattern::Kind(MunicipalityKind::District);
     let rule = Term { municipality: kind, ..term("district", "*", "*", "*", "*") };
     let policy = policy_with(vec![rule, term("any", "*", "*", "*", "*")]);
-    let id = |municipality| policy.term(ClockKind::FirstAnswer, &TermFacts { municipality, ..SNOW }).id;
+    let id = |municipality| term_of(&policy, ClockKind::FirstAnswer, &TermFacts { municipality, ..SNOW }).id;
     assert_eq!((id(Some("lake")), id(Some("pond")), id(None)), ("district", "any", "any"));
+}
+
+#[test]
+fn a_clock_runs_where_a_term_says_so_and_not_where_it_says_none() {
+    let policy = fixture::policy();
+    assert_eq!(policy.term(ClockKind::Approval, &SNOW), None);
+    let approval = |id: &str, topic: &str, target: &str| Term {
+        clock: ClockKind::Approval,
+        target: target.to_owned(),
+        start: None,
+        pauses: vec![Step::Control],
+        warnings: vec![50, 10],
+        ..term(id, topic, "*", "*", "*")
+    };
+    let terms =
+        vec![approval("for-all", "*", "2h"), approval("not-snow", "snow", "none"), term("any", "*", "*", "*", "*")];
+    let policy = policy_with(terms);
+    assert_eq!(policy.term(ClockKind::Approval, &SNOW), None);
+    let cold = term_of(&policy, ClockKind::Approval, &TermFacts { topic: Some("cold"), ..SNOW });
+    assert_eq!((cold.id, cold.warnings, cold.pauses), ("for-all", &[50, 10][..], &[Step::Control][..]));
 }

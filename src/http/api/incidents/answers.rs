@@ -33,7 +33,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(deliver)
         .service(fail)
         .service(retry)
-        .service(outside);
+        .service(outside)
+        .service(replied);
 }
 
 /// An answer, and its incident as it is now.
@@ -277,15 +278,37 @@ async fn retry(app: App, may: May<right::ReportDelivery>, which: Path<Which>, on
 struct OutsideBody {
     #[schema(min_length = 2, max_length = 9000)]
     text: String,
-    /// resolved, explained or not_resolved.
-    outcome: Outcome,
+    /// Whether it ends the matter.
+    #[serde(default = "conclusive")]
+    #[schema(default = "final")]
+    kind: AnswerKind,
+    /// Of a final one: resolved, explained or not_resolved.
+    outcome: Option<Outcome>,
     /// When it was given: between the complaint's receipt and now.
     at: At,
     #[schema(max_length = 2000)]
     permalink: Option<String>,
 }
 
-/// Notes an answer that the organisation gave outside the system. It counts as of its own time.
+fn conclusive() -> AnswerKind {
+    AnswerKind::Final
+}
+
+/// What a program said to the author in the network.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AutomaticReply {
+    #[schema(min_length = 2, max_length = 9000)]
+    text: String,
+    /// When it was said: between the complaint's receipt and now.
+    at: At,
+    #[schema(max_length = 2000)]
+    permalink: Option<String>,
+}
+
+/// Notes an answer that the organisation, or a moderator, gave in the network itself.
+///
+/// It counts as any other, as of its own time. A final one ends the round; an intermediate one leaves the incident in its step.
 #[utoipa::path(
     tag = "answers",
     params(("id" = Id, Path, description = "The incident's id"), IfMatchHeader, OnceHeader),
@@ -302,9 +325,38 @@ async fn outside(
     body: Json<OutsideBody>,
 ) -> Result<Reply, Problem> {
     let (id, (body, digest)) = (id.into_inner(), body.split());
-    let outside = Outside { text: body.text, outcome: body.outcome, at: body.at, permalink: body.permalink };
+    let OutsideBody { text, kind, outcome, at, permalink } = body;
+    let outside = Outside { text, at, permalink };
     act(app, &may, once, digest, id, move |conn, desk| {
-        answering::answered_outside(conn, desk, id, seen.version(), outside).map(|done| answered(done, desk))
+        answering::answered_outside(conn, desk, id, seen.version(), outside, (kind, outcome))
+            .map(|done| answered(done, desk))
+    })
+    .await
+}
+
+/// Notes that a program (an autoresponder, a bot) spoke to the author in the network.
+///
+/// It is kept in the history and answers nothing: neither the step nor a deadline moves.
+#[utoipa::path(
+    tag = "answers",
+    params(("id" = Id, Path, description = "The incident's id"), IfMatchHeader, OnceHeader),
+    request_body = AutomaticReply,
+    responses((status = 200, description = "The incident", body = IncidentView), Guarded, Finds, Takes, Changes),
+)]
+#[post("/incidents/{id}/automatic-replies")]
+async fn replied(
+    app: App,
+    may: May<right::ReportDelivery>,
+    id: Path<Id>,
+    seen: IfMatch,
+    once: Once,
+    body: Json<AutomaticReply>,
+) -> Result<Reply, Problem> {
+    let (id, (AutomaticReply { text, at, permalink }, digest)) = (id.into_inner(), body.split());
+    let reply = Outside { text, at, permalink };
+    act(app, &may, once, digest, id, move |conn, desk| {
+        let incident = answering::replied_automatically(conn, desk, id, seen.version(), &reply)?;
+        Ok(super::shown(&incident, desk))
     })
     .await
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::views::{AnswerView, AssignmentView, ClockView, EventView, IncidentView, MessageView};
+use super::views::{AnswerView, AssignmentView, EventView, IncidentView, MessageView};
 use crate::app::App;
 use crate::desk::routes::{self as rules, Reasons};
 use crate::desk::{Error, incidents};
@@ -21,18 +21,19 @@ use crate::http::reply::Reply;
 
 /// The routes of what belongs to an incident.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(messages).service(events).service(why).service(assignments).service(answers).service(clocks);
+    config.service(messages).service(events).service(why).service(assignments).service(answers);
     config.service(duplicates);
 }
 
 /// A list that is shown whole: it belongs to one incident and stays short.
 #[derive(Debug, Serialize, ToSchema)]
-struct All<T> {
+pub(super) struct All<T> {
     items: Vec<T>,
 }
 
 impl<T: Serialize> All<T> {
-    fn reply<R: Into<T>>(rows: Vec<R>) -> Reply {
+    /// The answer that shows them.
+    pub(super) fn reply<R: Into<T>>(rows: Vec<R>) -> Reply {
         Reply::ok(&All { items: rows.into_iter().map(Into::into).collect::<Vec<T>>() })
     }
 }
@@ -119,19 +120,6 @@ async fn answers(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Resu
     let (desk, id) = (may.desk(&app), id.into_inner());
     let found = app.store().read(move |conn| incidents::answers(conn, &desk, id)).await?;
     Ok(All::<AnswerView>::reply(found))
-}
-
-/// Shows the incident's clocks: what was promised, by which term, and whether it was kept.
-#[utoipa::path(
-    tag = "incidents",
-    params(("id" = Id, Path, description = "The incident's id")),
-    responses((status = 200, description = "The clocks", body = All<ClockView>), Guarded, Finds),
-)]
-#[get("/incidents/{id}/clocks")]
-async fn clocks(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
-    let (desk, id) = (may.desk(&app), id.into_inner());
-    let found = app.store().read(move |conn| incidents::clocks(conn, &desk, id)).await?;
-    Ok(All::<ClockView>::reply(found))
 }
 
 /// Shows the incidents that are merged into this one.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bulk;
+mod clocks;
 mod filter;
 mod history;
 mod moves;
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(list).service(bulk::act);
     config.service(one);
     history::routes(config);
+    clocks::routes(config);
     moves::routes(config);
     answers::routes(config);
 }

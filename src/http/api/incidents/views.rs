@@ -6,13 +6,12 @@ use utoipa::ToSchema;
 use crate::desk::{Desk, incidents};
 use crate::domain::message::Attachment;
 use crate::domain::route::Why;
-use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::text::mask_personal;
 use crate::domain::{
     Action, AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, Permission, ReworkReason, Step,
     TopicOrigin,
 };
-use crate::store::records::{Answer, Assignment, ClockRow, EventRow, Incident, Message, MessageVersion};
+use crate::store::records::{Answer, Assignment, EventRow, Incident, Message, MessageVersion};
 
 /// An incident.
 #[derive(Debug, Serialize, ToSchema)]
@@ -306,49 +305,6 @@ impl From<Answer> for AnswerView {
             delivered_at: a.delivered_at,
             failure: a.failure,
             permalink: a.permalink,
-        }
-    }
-}
-
-/// A clock: what was promised, by when, and whether it was kept.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ClockView {
-    pub kind: ClockKind,
-    /// 1, 2, …: a reopened incident runs a new clock of the same kind.
-    pub cycle: i32,
-    /// The term of the policy that set it.
-    pub term: String,
-    /// How long was promised.
-    #[schema(example = "9h")]
-    pub target: String,
-    /// `working`, `calendar` or `days`.
-    pub base: String,
-    pub calendar: String,
-    pub policy_version: i64,
-    pub state: ClockState,
-    pub started_at: At,
-    pub due_at: Option<At>,
-    /// When what it waited for came.
-    pub settled_at: Option<At>,
-    /// When the promise was broken: the due time.
-    pub breached_at: Option<At>,
-}
-
-impl From<ClockRow> for ClockView {
-    fn from(c: ClockRow) -> ClockView {
-        ClockView {
-            kind: c.kind,
-            cycle: c.cycle,
-            term: c.term,
-            target: c.target,
-            base: c.base,
-            calendar: c.calendar,
-            policy_version: c.policy_version,
-            state: c.state,
-            started_at: c.started_at,
-            due_at: Some(c.due_at).filter(|at| *at != At::NEVER),
-            settled_at: c.settled_at,
-            breached_at: c.breached_at,
         }
     }
 }
