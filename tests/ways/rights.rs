@@ -106,6 +106,16 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/topics/{id}", ALL, Same, ""),
     ("GET /api/v1/municipalities", ALL, Same, ""),
     ("GET /api/v1/terms", ALL, Same, ""),
+    ("PUT /api/v1/terms/{id}", "a", Whole, r#"{"clock":"first_answer","municipality":"island","group":"*","topic":"*","severity":"*","organisation":"*","target":"3h","base":"working"}"#),
+    ("DELETE /api/v1/terms/{id}", "a", Whole, ""),
+    ("PUT /api/v1/calendars/{id}", "a", Whole, r#"{"title":"Запасной","zone":"Europe/Kaliningrad","week":{"mon":["09:00-18:00"]}}"#),
+    ("GET /api/v1/calendars", ALL, Same, ""),
+    ("GET /api/v1/calendars/{id}", ALL, Same, ""),
+    ("GET /api/v1/calendars/{id}/ical", ALL, Same, ""),
+    ("POST /api/v1/calendars/{id}/days", "a", Whole, r#"[{"date":"2026-01-05","kind":"holiday"}]"#),
+    ("DELETE /api/v1/calendars/{id}", "a", Whole, ""),
+    ("PUT /api/v1/organisations/{id}/calendar", "a", Whole, r#"{"calendar":"always"}"#),
+    ("POST /api/v1/policy-versions/amendments", "a", Whole, r#"{"organisation_calendars":[{"organisation":"$ORGANISATION","calendar":"tiny"}]}"#),
     ("GET /api/v1/policy-versions", ALL, Same, ""),
     ("GET /api/v1/policy-versions/{version}", ALL, Same, ""),
     ("GET /api/v1/policy-versions/{version}/changes", ALL, Same, ""),
@@ -238,6 +248,7 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
         "sources" => &things.source,
         "organisations" => HOME,
         "topics" => "no-water",
+        "calendars" | "terms" => "spare",
         _ => &things.incident,
     };
     let path = path
@@ -258,7 +269,7 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
     let ask = client.ask(method, &format!("{path}{query}"));
     // Rules are changed only as they were seen; the rest may be, and here is not.
     let ask = if path.ends_with("/routes") && method == "PUT" { ask.if_match("\"1\"") } else { ask };
-    if with.starts_with('{') { ask.body("application/json", with.as_bytes()).send() } else { ask.send() }
+    if with.starts_with(['{', '[']) { ask.body("application/json", with.as_bytes()).send() } else { ask.send() }
 }
 
 /// What an answer says, also when it is a workbook.

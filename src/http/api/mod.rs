@@ -1,5 +1,7 @@
 //! The API under `/api/v1`, and its description, which is generated from the routes themselves.
 
+mod amending;
+pub mod calendars;
 pub mod docs;
 pub mod export;
 pub mod incidents;
@@ -35,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(policies::routes)
             .configure(routes::routes)
             .configure(terms::routes)
+            .configure(calendars::routes)
             .configure(municipalities::routes)
             .configure(topics::routes)
             .configure(organisations::routes)
