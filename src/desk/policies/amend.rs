@@ -1,8 +1,7 @@
 //! Changes of a few records, made on the version that stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,12 +102,13 @@ pub fn replace_years(doc: &PolicyDoc, id: &str, rows: Vec<DayRow>) -> Result<(Am
     let (mut removed, others): (Vec<_>, Vec<_>) =
         calendar.days.into_iter().partition(|row| years.contains(&row.date.year()));
     calendar.days = others;
-    let mut added: Vec<DayRow> = rows.iter().filter(|row| !removed.contains(row)).cloned().collect();
+    let had: HashSet<&DayRow> = removed.iter().collect();
+    let mut added: Vec<DayRow> = rows.iter().filter(|row| !had.contains(row)).cloned().collect();
     let unchanged = rows.len() - added.len();
-    removed.retain(|row| !rows.contains(row));
-    let by_date = |row: &DayRow| -> Date { row.date };
-    added.sort_by_key(by_date);
-    removed.sort_by_key(by_date);
+    let has: HashSet<&DayRow> = rows.iter().collect();
+    removed.retain(|row| !has.contains(row));
+    added.sort_by_key(|row| row.date);
+    removed.sort_by_key(|row| row.date);
     let change = YearsChange { years: years.into_iter().collect(), added, removed, unchanged };
     let days = vec![CalendarDays { calendar: id.to_owned(), days: rows }];
     Ok((Amendment { calendars: vec![calendar], days, ..Amendment::default() }, change))

@@ -62,7 +62,7 @@ pub struct WeekSpec {
 }
 
 /// One row of a production calendar. A date may be both working and short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DayRow {
     pub date: Date,
@@ -287,3 +287,6 @@ fn overnight_overlap(place: &str, day: &[Window], next: &[Window], faults: &mut 
         faults.push(CalendarFault::Overlap { place: place.to_owned(), first, second });
     }
 }
+
+#[cfg(test)]
+mod tests;
