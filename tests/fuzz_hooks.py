@@ -20,7 +20,7 @@ CALLS = itertools.count()
 
 # The first that fits says whose call it is.
 WHOSE = [
-    (r"/(staff|sources|policy-versions)|(PUT|POST) .*/routes", "administrator"),
+    (r"/(staff|sources|policy-versions)|(PUT|POST|DELETE) .*/(routes|calendars|terms|organisations)", "administrator"),
     (r"/(submission|work)$|POST .*/answers$", "executor"),
     (r"/(approval|rework)$", "approver"),
     (r"/(delivery|failure|retry|outside-answers)$", "integration"),

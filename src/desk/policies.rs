@@ -2,6 +2,7 @@
 //!
 //! A policy is the whole city's, so over the API only an administrator of the root adds a version.
 
+mod amend;
 mod changes;
 mod shelf;
 
@@ -15,12 +16,20 @@ use crate::store::records::PolicyRow;
 use crate::store::{Conn, StoreError, policies};
 
 pub use crate::store::policies::{Needed, PolicyHead};
+pub use amend::{YearsChange, amend, amended, drop_calendar, drop_term, publish_amended, replace_years};
 pub use changes::{RecordChange, TableChanges};
 pub use shelf::Shelf;
 
 /// A document that passed every check and can be stored.
 #[derive(Debug)]
 pub struct Sound(Policy);
+
+impl Sound {
+    /// The document, indexed; it has no number yet.
+    pub fn policy(&self) -> &Policy {
+        &self.0
+    }
+}
 
 /// Checks a document. This takes a while for a large city and needs no database.
 ///

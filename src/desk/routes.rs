@@ -16,7 +16,7 @@ use crate::store::Conn;
 use crate::store::policies::newest_incidents;
 
 pub use crate::store::policies::RoutedIncident;
-pub use reasons::{ClockReason, Reasons, RouteReason, WrittenRoute, WrittenTerm, explain, versions};
+pub use reasons::{ClockReason, Reasons, RouteReason, WrittenRoute, explain, versions};
 
 /// How many incidents a rule set can be tried on.
 pub const TRIED_MOST: i64 = 10_000;

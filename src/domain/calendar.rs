@@ -31,7 +31,7 @@ use crate::domain::words::vocabulary;
 
 mod spec;
 
-pub use spec::{CalendarFault, CalendarSpec, DayKind, DayRow, WeekSpec};
+pub use spec::{CalendarFault, CalendarSpec, DayKind, DayRow, ROWS_LIMIT, WINDOWS_LIMIT, WeekSpec};
 
 /// How far a search looks before it gives up: three years, one of them a leap year.
 const HORIZON_DAYS: i32 = 3 * 365 + 1;
@@ -229,6 +229,33 @@ vocabulary! {
     }
 }
 
+/// What the production calendar says of a date.
+#[derive(Debug, Clone, PartialEq)]
+struct Special {
+    /// Empty on a day off.
+    windows: Vec<Window>,
+    /// Why, for people; may be empty.
+    note: String,
+}
+
+/// A date that is worked otherwise than its weekday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exception<'c> {
+    pub date: Date,
+    /// When it is worked; empty on a day off.
+    pub windows: &'c [Window],
+    /// When its weekday is worked otherwise; empty if that is a day off.
+    pub usual: &'c [Window],
+}
+
+impl Exception<'_> {
+    /// When it closes, if that is earlier than on its weekday.
+    pub fn shortened_to(&self) -> Option<Time> {
+        let (last, usual) = (self.windows.last()?, self.usual.last()?);
+        (last.closing_on(self.date) < usual.closing_on(self.date)).then_some(last.closes)
+    }
+}
+
 /// The working time of an organisation: valid by construction ([`CalendarSpec::build`]) and
 /// immutable.
 #[derive(Debug, Clone, PartialEq)]
@@ -239,8 +266,8 @@ pub struct Calendar {
     zone: TimeZone,
     /// Windows by weekday from Monday, each day's sorted and disjoint.
     week: [Vec<Window>; 7],
-    /// Dates that differ from their weekday; an empty list is a day off.
-    special: BTreeMap<Date, Vec<Window>>,
+    /// Dates that the production calendar speaks of.
+    special: BTreeMap<Date, Special>,
     /// Open around the clock without exception: then working time is plain time, and there is
     /// nothing to walk.
     always: bool,
@@ -271,8 +298,28 @@ impl Calendar {
 
     /// The windows that open on `date`: sorted, disjoint, empty on a day off.
     pub fn windows(&self, date: Date) -> &[Window] {
+        self.special.get(&date).map_or_else(|| self.usual(date), |special| &special.windows)
+    }
+
+    /// The windows of a date's weekday.
+    fn usual(&self, date: Date) -> &[Window] {
         let weekday = usize::from(date.weekday().to_monday_zero_offset().unsigned_abs());
-        self.special.get(&date).unwrap_or(&self.week[weekday])
+        &self.week[weekday]
+    }
+
+    /// What the production calendar notes about a date: the holiday's name, or the decree that moved it.
+    pub fn note(&self, date: Date) -> Option<&str> {
+        self.special.get(&date).map(|special| special.note.as_str()).filter(|note| !note.is_empty())
+    }
+
+    /// The dates whose windows are not those of their weekday, in order. A public holiday on a Sunday that is off anyway is none.
+    pub fn exceptions(&self) -> impl Iterator<Item = Exception<'_>> {
+        let all = self.special.iter().map(|(&date, special)| Exception {
+            date,
+            windows: &special.windows,
+            usual: self.usual(date),
+        });
+        all.filter(|one| one.windows != one.usual)
     }
 
     /// Whether any working time opens on `date`.
@@ -306,7 +353,7 @@ impl Calendar {
 
     /// The dates in `[from, to]` that the production calendar says something about.
     pub fn special_dates(&self, from: Date, to: Date) -> impl Iterator<Item = Date> {
-        (from <= to).then(|| self.special.range(from..=to).map(|(date, _)| *date)).into_iter().flatten()
+        (from <= to).then(|| self.special.range(from..=to)).into_iter().flatten().map(|(date, _)| *date)
     }
 
     /// The earliest instant at which `seconds` of working time have passed since `start` outside

@@ -25,3 +25,4 @@ pub use message::{Form, Incoming};
 pub use policy::Policy;
 pub use refusal::{Invalid, Refusal};
 pub use values::{At, Doc, Id};
+pub use words::Language;

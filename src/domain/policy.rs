@@ -4,6 +4,7 @@
 //! takes it. [`check::check`] says everything that is wrong with one. [`Policy::build`] turns a sound one into the value that the
 //! rest of the service asks: indexed, with all rules compiled. A version never changes, so what it decided stays explainable.
 
+pub mod amend;
 pub mod check;
 pub mod doc;
 pub mod files;
@@ -23,6 +24,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::route::RuleTable;
 use crate::domain::sla::{Base, Target, Transfer};
 
+pub use amend::{Amendment, CalendarDays, OrganisationCalendar};
 pub use check::{Finding, Table, check};
 pub use doc::{
     City, ExecutorRule, Group, Life, Municipality, MunicipalityKind, Okrug, Organisation, OrganisationAlias,

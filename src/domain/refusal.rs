@@ -99,6 +99,11 @@ impl Faults {
         );
     }
 
+    /// The faults that were noted.
+    pub fn into_vec(self) -> Vec<Invalid> {
+        self.0
+    }
+
     /// # Errors
     /// [`Refusal::Invalid`] if any fault was noted.
     pub fn settle(self) -> Result<(), Refusal> {

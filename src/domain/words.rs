@@ -61,6 +61,16 @@ macro_rules! vocabulary {
 }
 pub(crate) use vocabulary;
 
+vocabulary! {
+    /// The language of what the service itself says.
+    Language {
+        /// Russian.
+        Russian = "ru",
+        /// English.
+        English = "en",
+    }
+}
+
 /// A word that its vocabulary does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{vocabulary} has no \"{word}\"; it knows {}", known.join(", "))]

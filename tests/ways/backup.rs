@@ -20,8 +20,8 @@ use otklik::desk::intake;
 use otklik::domain::{Actor, At, Doc, Id, Incoming, Role, Scope, text};
 use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
-use otklik::store::records::JobRow;
-use otklik::store::schema::{events, incidents as incident_rows, jobs};
+use otklik::store::records::{JobRow, Recomputation};
+use otklik::store::schema::{events, incidents as incident_rows, jobs, recomputations};
 use otklik::store::{Engine, Store, StoreError, StoreSize, sources};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -167,6 +167,16 @@ fn lived_in(city: &City) -> Source {
 fn extremes(city: &City) {
     // All but a negative zero, which PostgreSQL's jsonb does not know.
     let odd = json!({ "снег": [0.1, 1e300, null, { "ё": "\u{1f}\n🦊" }], "большое": 9_007_199_254_740_993_i64 });
+    let order = Recomputation {
+        id: Id::new(city.now()),
+        policy_version: 1,
+        ordered_by: "край".into(),
+        ordered_at: At::EVER,
+        reached: i64::MAX,
+        looked_at: 0,
+        moved: 0,
+        finished_at: Some(At::NEVER),
+    };
     let row = JobRow {
         id: Id::new(city.now()),
         key: "край".into(),
@@ -186,6 +196,7 @@ fn extremes(city: &City) {
         for row in [row, null] {
             diesel::insert_into(jobs::table).values(row).execute(conn)?;
         }
+        diesel::insert_into(recomputations::table).values(order).execute(conn)?;
         let ends = (
             incident_rows::lat.eq(f64::MIN_POSITIVE),
             incident_rows::lon.eq(73.368_212_345_678_91),

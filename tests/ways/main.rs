@@ -3,7 +3,9 @@
 #[macro_use]
 mod harness;
 
+mod agreement;
 mod backup;
+mod calendars;
 mod demo;
 mod exchange;
 mod intake;

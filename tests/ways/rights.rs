@@ -73,6 +73,12 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/incidents/{id}/why", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/assignments", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/answers", ALL, Tree, ""),
+    ("POST /api/v1/incidents/{id}/previews", "mt", Tree, r#"{"action":"merge","into":"$SIBLING"}"#),
+    ("POST /api/v1/incidents/{id}/automatic-replies", "mci", Tree, r#"{"text":"Мы вам ответим","at":"2025-11-10T07:00:00Z"}"#),
+    ("POST /api/v1/deadlines/what-if", "a", Whole, r#"{"organisation_calendars":[{"organisation":"$ORGANISATION","calendar":"tiny"}]}"#),
+    ("POST /api/v1/policy-versions/{version}/recomputations", "a", Whole, ""),
+    ("GET /api/v1/recomputations", ALL, Same, ""),
+    ("GET /api/v1/recomputations/{id}", ALL, Same, ""),
     ("GET /api/v1/incidents/{id}/clocks", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/duplicates", ALL, Tree, ""),
     ("PATCH /api/v1/incidents/{id}", "mt", Tree, r#"{"severity":4}"#),
@@ -106,6 +112,16 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/topics/{id}", ALL, Same, ""),
     ("GET /api/v1/municipalities", ALL, Same, ""),
     ("GET /api/v1/terms", ALL, Same, ""),
+    ("PUT /api/v1/terms/{id}", "a", Whole, r#"{"clock":"first_answer","municipality":"island","group":"*","topic":"*","severity":"*","organisation":"*","target":"3h","base":"working"}"#),
+    ("DELETE /api/v1/terms/{id}", "a", Whole, ""),
+    ("PUT /api/v1/calendars/{id}", "a", Whole, r#"{"title":"Запасной","zone":"Europe/Kaliningrad","week":{"mon":["09:00-18:00"]}}"#),
+    ("GET /api/v1/calendars", ALL, Same, ""),
+    ("GET /api/v1/calendars/{id}", ALL, Same, ""),
+    ("GET /api/v1/calendars/{id}/ical", ALL, Same, ""),
+    ("POST /api/v1/calendars/{id}/days", "a", Whole, r#"[{"date":"2026-01-05","kind":"holiday"}]"#),
+    ("DELETE /api/v1/calendars/{id}", "a", Whole, ""),
+    ("PUT /api/v1/organisations/{id}/calendar", "a", Whole, r#"{"calendar":"always"}"#),
+    ("POST /api/v1/policy-versions/amendments", "a", Whole, r#"{"organisation_calendars":[{"organisation":"$ORGANISATION","calendar":"tiny"}]}"#),
     ("GET /api/v1/policy-versions", ALL, Same, ""),
     ("GET /api/v1/policy-versions/{version}", ALL, Same, ""),
     ("GET /api/v1/policy-versions/{version}/changes", ALL, Same, ""),
@@ -117,6 +133,8 @@ const ROUTES: &[Route] = &[
 
 /// What the walk is about: things of one organisation, which are foreign to those beside it.
 struct Things {
+    /// An order to compute deadlines anew.
+    order: String,
     incident: String,
     /// Another incident of the same organisation.
     sibling: String,
@@ -206,7 +224,11 @@ fn things(city: &City) -> Things {
     for route in routes.as_array_mut().expect("routes") {
         route["organisation"] = json!(organisation::ROOT);
     }
+    let order = city.sign_in(Role::Administrator).post("/api/v1/policy-versions/1/recomputations", &Value::Null);
+    let order = order.expect(202).json()["id"].as_str().expect("an id").to_owned();
+    city.run_jobs();
     Things {
+        order,
         incident: complaint("1"),
         sibling: complaint("2"),
         member: member["id"].as_str().expect("an id").to_owned(),
@@ -238,6 +260,8 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
         "sources" => &things.source,
         "organisations" => HOME,
         "topics" => "no-water",
+        "calendars" | "terms" => "spare",
+        "recomputations" => &things.order,
         _ => &things.incident,
     };
     let path = path
@@ -258,7 +282,7 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
     let ask = client.ask(method, &format!("{path}{query}"));
     // Rules are changed only as they were seen; the rest may be, and here is not.
     let ask = if path.ends_with("/routes") && method == "PUT" { ask.if_match("\"1\"") } else { ask };
-    if with.starts_with('{') { ask.body("application/json", with.as_bytes()).send() } else { ask.send() }
+    if with.starts_with(['{', '[']) { ask.body("application/json", with.as_bytes()).send() } else { ask.send() }
 }
 
 /// What an answer says, also when it is a workbook.

@@ -42,9 +42,10 @@ fn one(clock: Kept, pages: &Pages, now: At) -> Explained {
     Explained {
         matched: clock.row.matched.parse().ok(),
         explanation: explain(&verdict, pages),
-        reminders: term.iter().flat_map(|term| {
-            term.warnings.iter().copied().zip(verdict.reminders(&term.warnings, pages))
-        }).collect(),
+        reminders: term
+            .iter()
+            .flat_map(|term| term.warnings.iter().copied().zip(verdict.reminders(&term.warnings, pages)))
+            .collect(),
         history: clock.history().to_vec(),
         clock: clock.row,
         term,

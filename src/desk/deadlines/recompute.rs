@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::desk::case::{Case, Moved};
 use crate::desk::clocks::Kept;
 use crate::desk::{Desk, Error, policies};
-use crate::domain::refusal::Faults;
 use crate::domain::{Doc, EventKind, Id, Policy, Step};
 use crate::store::records::{Incident, Recomputation};
 use crate::store::{Conn, jobs, recomputations as rows};
@@ -137,15 +136,14 @@ pub struct Order {
 /// Orders that the deadlines of open incidents be computed anew by the version in force.
 ///
 /// # Errors
-/// [`Refusal::Forbidden`](crate::domain::Refusal::Forbidden); [`Error::NotFound`] and `Invalid` when `version` is not the one in force;
-/// [`Error::Conflict`] while another order is under way.
+/// [`Refusal::Forbidden`](crate::domain::Refusal::Forbidden); [`Error::NotFound`] when there is no such version; [`Error::Conflict`] when
+/// it is not the one in force, or while another order is under way.
 pub fn order(conn: &mut Conn, desk: &Desk, version: i64) -> Result<Recomputation, Error> {
     policies::may_publish(desk)?;
     policies::head(conn, version)?;
-    let newest = policies::newest(conn)?.unwrap_or(0);
-    let mut faults = Faults::default();
-    faults.need(version == newest, "version", format!("only the version in force can be applied: {newest}"));
-    faults.settle()?;
+    if policies::newest(conn)? != Some(version) {
+        return Err(Error::Conflict("only the version in force can be applied"));
+    }
     if rows::list(conn, None, 1)?.first().is_some_and(|last| last.finished_at.is_none()) {
         return Err(Error::Conflict("the deadlines are being computed already"));
     }
@@ -166,7 +164,10 @@ pub fn order(conn: &mut Conn, desk: &Desk, version: i64) -> Result<Recomputation
 
 fn continue_later(conn: &mut Conn, desk: &Desk, row: &Recomputation) -> Result<(), Error> {
     let payload = Doc::of(&Order { recomputation: row.id });
-    Ok(jobs::order(conn, &jobs::ready(format!("{RECOMPUTE}:{}:{}", row.id, row.reached), RECOMPUTE, payload, desk.now))?)
+    Ok(jobs::order(
+        conn,
+        &jobs::ready(format!("{RECOMPUTE}:{}:{}", row.id, row.reached), RECOMPUTE, payload, desk.now),
+    )?)
 }
 
 /// One order, finished or not.

@@ -11,7 +11,7 @@ use crate::domain::Policy;
 use crate::domain::policy::term::AUTHOR_WAIT_TERM;
 use crate::domain::policy::{ExecutorRule, Route, Term};
 use crate::domain::route::{CONTROLLER_RULE, Matched, Why};
-use crate::domain::sla::{Base, ClockKind};
+use crate::domain::sla::ClockKind;
 use crate::store::records::ClockRow;
 
 /// Everything that rules decided about an incident.
@@ -85,33 +85,10 @@ pub struct ClockReason {
     /// Its title in that version.
     pub calendar_title: Option<String>,
     /// The term as it was written in that version; none for `life.author_wait`.
-    pub written: Option<WrittenTerm>,
+    pub written: Option<Term>,
     /// The term in a line, with the titles of that version.
     #[schema(example = "first_answer · 4h working · * · Дороги · * · severity >=4 · *")]
     pub text: String,
-}
-
-/// A term as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct WrittenTerm {
-    #[schema(example = "*")]
-    pub municipality: String,
-    #[schema(example = "*")]
-    pub group: String,
-    #[schema(example = "*")]
-    pub topic: String,
-    /// A number, `>=` and a number, or `*`.
-    #[schema(example = ">=4")]
-    pub severity: String,
-    /// An organisation and all below it, or `*`.
-    #[schema(example = "*")]
-    pub organisation: String,
-    #[schema(example = "4h")]
-    pub target: String,
-    pub base: Base,
-    /// The term's own calendar; without one, that of the organisation.
-    pub calendar: Option<String>,
-    pub note: String,
 }
 
 /// The versions that [`explain`] needs for these.
@@ -206,24 +183,8 @@ fn clock_reason(policy: Option<&Policy>, clock: &ClockRow) -> ClockReason {
         policy_version: clock.policy_version,
         calendar: clock.calendar.clone(),
         calendar_title: calendar.map(|calendar| calendar.title().to_owned()),
-        written: term.map(WrittenTerm::from),
+        written: term.cloned(),
         text,
-    }
-}
-
-impl From<&Term> for WrittenTerm {
-    fn from(term: &Term) -> WrittenTerm {
-        WrittenTerm {
-            municipality: term.municipality.to_string(),
-            group: term.group.to_string(),
-            topic: term.topic.to_string(),
-            severity: term.severity.to_string(),
-            organisation: term.organisation.to_string(),
-            target: term.target.clone(),
-            base: term.base,
-            calendar: term.calendar.clone(),
-            note: term.note.clone(),
-        }
     }
 }
 

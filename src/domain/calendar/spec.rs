@@ -1,6 +1,7 @@
 //! A calendar as a policy document holds it, and everything that can be wrong with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
@@ -8,14 +9,28 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Calendar, Window, WindowFault, wall_time};
+use super::{Calendar, Special, Window, WindowFault, wall_time};
 use crate::domain::words::vocabulary;
+
+/// The most rows of a production calendar: some forty a year.
+pub const ROWS_LIMIT: usize = 5000;
+/// The most windows of one day.
+pub const WINDOWS_LIMIT: usize = 24;
+/// The years that a production calendar may speak of: what is outside is a slip of the pen.
+const YEARS: RangeInclusive<i16> = 1970..=2199;
 
 /// A calendar as it is written in a policy document; [`build`](CalendarSpec::build) makes it
 /// usable.
+///
+/// What cannot be meant is refused: windows that overlap, a week without working time, a date that is both off and worked, off and
+/// short, listed twice alike. What only says again what is so anyway is allowed, for production calendars do: a holiday on a Sunday,
+/// a `working` row on a day that is worked (which gives it the hours of `extra`), a short day that ends early enough by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarSpec {
+    /// May be left out where the address says it.
+    #[serde(default)]
+    #[schema(required = true, example = "omsk")]
     pub id: String,
     pub title: String,
     /// IANA time zone, e.g. `Asia/Omsk`.
@@ -47,7 +62,8 @@ pub struct WeekSpec {
 }
 
 /// One row of a production calendar. A date may be both working and short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct DayRow {
     pub date: Date,
     pub kind: DayKind,
@@ -73,6 +89,10 @@ vocabulary! {
 pub enum CalendarFault {
     #[error("unknown time zone {0:?}")]
     UnknownZone(String),
+    #[error("the production calendar has {0} rows; it may have {ROWS_LIMIT}")]
+    TooManyRows(usize),
+    #[error("{place}: {count} windows; a day may have {WINDOWS_LIMIT}")]
+    TooManyWindows { place: String, count: usize },
     #[error("{place}: {fault}")]
     BadWindow { place: String, fault: WindowFault },
     #[error("{place}: windows {first} and {second} overlap")]
@@ -81,6 +101,10 @@ pub enum CalendarFault {
     NoWorkingTime,
     #[error("{0:?} is not a way to shorten a day: write a closing time such as 17:00, or a duration such as 1h")]
     BadShort(String),
+    #[error("{0} is no date of a production calendar: its year must be from {first} to {last}", first = YEARS.start(), last = YEARS.end())]
+    FarDate(Date),
+    #[error("{0} is said to be {1} twice")]
+    Repeated(Date, DayKind),
     #[error("{0} is both a holiday and a working day")]
     HolidayAndWorking(Date),
     #[error("{0} is short, but it is a day off")]
@@ -147,19 +171,34 @@ impl CalendarSpec {
             special: BTreeMap::new(),
             always,
         };
-        self.lay_days(&mut calendar, &extra, &mut faults);
+        if self.days.len() > ROWS_LIMIT {
+            faults.push(CalendarFault::TooManyRows(self.days.len()));
+        } else {
+            self.lay_days(&mut calendar, &extra, &mut faults);
+        }
         if faults.is_empty() { Ok(calendar) } else { Err(faults) }
+    }
+
+    /// The rows of each date.
+    fn dates(&self, faults: &mut Vec<CalendarFault>) -> BTreeMap<Date, Vec<&DayRow>> {
+        let mut dates: BTreeMap<Date, Vec<&DayRow>> = BTreeMap::new();
+        for row in &self.days {
+            let rows = dates.entry(row.date).or_default();
+            if !YEARS.contains(&row.date.year()) {
+                faults.push(CalendarFault::FarDate(row.date));
+            } else if rows.iter().any(|earlier| earlier.kind == row.kind) {
+                faults.push(CalendarFault::Repeated(row.date, row.kind));
+            }
+            rows.push(row);
+        }
+        dates
     }
 
     /// Lays the production calendar's rows over the week.
     fn lay_days(&self, calendar: &mut Calendar, extra: &[Window], faults: &mut Vec<CalendarFault>) {
         let short = self.short.as_deref().and_then(|text| Short::parse(text).map_err(|fault| faults.push(fault)).ok());
-        let mut kinds: BTreeMap<Date, BTreeSet<DayKind>> = BTreeMap::new();
-        for row in &self.days {
-            kinds.entry(row.date).or_default().insert(row.kind);
-        }
-        for (&date, kinds) in &kinds {
-            let is = |kind| kinds.contains(&kind);
+        for (&date, rows) in &self.dates(faults) {
+            let is = |kind| rows.iter().any(|row| row.kind == kind);
             if is(DayKind::Holiday) && is(DayKind::Working) {
                 faults.push(CalendarFault::HolidayAndWorking(date));
             }
@@ -178,7 +217,7 @@ impl CalendarSpec {
                     faults.push(CalendarFault::NothingLeft(date));
                 }
             }
-            calendar.special.insert(date, windows);
+            calendar.special.insert(date, Special { windows, note: notes(rows) });
         }
         for &date in calendar.special.keys() {
             let place = date.to_string();
@@ -192,6 +231,17 @@ impl CalendarSpec {
             }
         }
     }
+}
+
+/// Why a date is as it is: what its rows note, each thing once.
+fn notes(rows: &[&DayRow]) -> String {
+    let mut notes: Vec<&str> = Vec::new();
+    for note in rows.iter().map(|row| row.note.trim()).filter(|note| !note.is_empty()) {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes.join("; ")
 }
 
 impl WeekSpec {
@@ -210,6 +260,10 @@ impl WeekSpec {
 
 /// Reads one day's windows, sorted; what cannot be read or overlaps is a fault.
 fn day_windows(place: &str, texts: &[String], faults: &mut Vec<CalendarFault>) -> Vec<Window> {
+    if texts.len() > WINDOWS_LIMIT {
+        faults.push(CalendarFault::TooManyWindows { place: place.to_owned(), count: texts.len() });
+        return Vec::new();
+    }
     let mut windows = Vec::with_capacity(texts.len());
     for text in texts {
         match text.parse::<Window>() {
@@ -233,3 +287,6 @@ fn overnight_overlap(place: &str, day: &[Window], next: &[Window], faults: &mut 
         faults.push(CalendarFault::Overlap { place: place.to_owned(), first, second });
     }
 }
+
+#[cfg(test)]
+mod tests;

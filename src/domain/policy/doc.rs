@@ -242,14 +242,21 @@ pub const NO_TARGET: &str = "none";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
+    /// May be left out where the address says it.
+    #[serde(default)]
+    #[schema(required = true, example = "answer-urgent")]
     pub id: String,
     pub clock: ClockKind,
+    /// A municipality's id, `kind:` and a kind, or `*`.
     #[schema(value_type = String, example = "*")]
     pub municipality: MunicipalityPattern,
+    /// A group's id or `*`.
     #[schema(value_type = String, example = "*")]
     pub group: Pattern,
+    /// A topic's id or `*`.
     #[schema(value_type = String, example = "*")]
     pub topic: Pattern,
+    /// A number, `>=` and a number, or `*`.
     #[schema(value_type = String, example = ">=4")]
     pub severity: SeverityPattern,
     /// An organisation and everything under it, or `*`.

@@ -14,6 +14,7 @@ use std::fmt;
 
 use super::check::{Finding, Table, check};
 use super::doc::PolicyDoc;
+use crate::domain::calendar::DayRow;
 
 /// Something wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,6 +71,16 @@ pub fn read(files: &[(String, String)]) -> Result<(PolicyDoc, Origins), Vec<Faul
         Some(doc) if faults.is_empty() => Ok((doc, origins)),
         _ => Err(faults),
     }
+}
+
+/// Reads the file of a production calendar by itself: its rows, each with its line.
+///
+/// # Errors
+/// Every line that cannot be read; the name of the file is left empty.
+pub fn read_days(content: &str) -> Result<Vec<(u64, DayRow)>, Vec<Fault>> {
+    let mut reading = Reading { files: &[], faults: Vec::new(), origins: Origins::default(), is_whole: true };
+    let rows = reading.day_rows("", content.strip_prefix('\u{feff}').unwrap_or(content));
+    if reading.faults.is_empty() { Ok(rows) } else { Err(reading.faults) }
 }
 
 /// A directory being read.

@@ -94,7 +94,7 @@ fn sum(promise: &Promise, pauses: &Pauses, calendars: &impl Calendars) -> Explan
             .map(|date| DayOff {
                 date,
                 windows: calendar.windows(date).iter().map(ToString::to_string).collect(),
-                note: None,
+                note: calendar.note(date).map(str::to_owned),
             })
             .collect();
     }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::policies::aside;
@@ -18,6 +18,7 @@ use crate::http::json::{BodyDigest, Json, Path};
 use crate::http::once::{Once, OnceHeader};
 use crate::http::paging::{Page, Paging, PagingParameters};
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::store::records::Recomputation;
 
@@ -26,15 +27,14 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(what_if).service(order).service(list).service(find);
 }
 
-/// A change to try.
-#[derive(Debug, Deserialize, ToSchema)]
+/// How much to tell.
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-struct Trial {
-    /// What would be different in the policy in force: the same that `POST /api/v1/policy-versions/amendments` takes.
-    amendment: Amendment,
+#[into_params(parameter_in = Query)]
+struct Telling {
     /// How many of the incidents that would move to name; all are counted.
     #[serde(default = "usual")]
-    #[schema(minimum = 0, maximum = 1000, default = 100)]
+    #[param(minimum = 0, maximum = 1000, default = 100)]
     list: usize,
 }
 
@@ -44,24 +44,30 @@ fn usual() -> usize {
 
 /// Tells which open incidents' deadlines a changed term or another day off would move.
 ///
-/// The change is checked as saving it would check it. Then every open incident's clocks are computed by the policy in force with it, from
+/// The body is that of `POST /api/v1/policy-versions/amendments`, and is checked as there. Then every open incident's clocks are computed by the policy in force with it, from
 /// where they began, and compared with what was promised. Nothing is stored: save the change, and apply the version that it makes, if
 /// that is what you want. Only an administrator of the city's root may ask.
 #[utoipa::path(
     tag = "deadlines",
-    request_body = Trial,
-    responses((status = 200, description = "What would move", body = WhatIf), Guarded, Takes, Makes),
+    params(Telling),
+    request_body = Amendment,
+    responses((status = 200, description = "What would move", body = WhatIf), Guarded, Takes),
 )]
 #[post("/deadlines/what-if")]
-async fn what_if(app: App, who: May<right::WritePolicy>, body: Json<Trial>) -> Result<Reply, Problem> {
-    let (desk, Trial { amendment, list }) = (who.desk(&app), body.into_inner());
+async fn what_if(
+    app: App,
+    who: May<right::WritePolicy>,
+    telling: Query<Telling>,
+    body: Json<Amendment>,
+) -> Result<Reply, Problem> {
+    let (desk, listed, amendment) = (who.desk(&app), telling.into_inner().list, body.into_inner());
     policies::may_publish(&desk)?;
-    if list > LISTED_MOST {
-        return Err(Problem::invalid("/list", format!("must be from 0 to {LISTED_MOST}")));
+    if listed > LISTED_MOST {
+        return Err(Problem::invalid("list", format!("must be from 0 to {LISTED_MOST}")));
     }
     let base = app.policy();
     let other = aside(move || policies::amended(base.version() + 1, base.doc(), &amendment)).await?;
-    Ok(Reply::ok(&app.store().read(move |conn| deadlines::what_if(conn, &desk, other, list)).await?))
+    Ok(Reply::ok(&app.store().read(move |conn| deadlines::what_if(conn, &desk, other, listed)).await?))
 }
 
 /// An order to compute the deadlines of open incidents anew.
@@ -84,7 +90,8 @@ struct RecomputationView {
 
 impl From<Recomputation> for RecomputationView {
     fn from(row: Recomputation) -> RecomputationView {
-        let Recomputation { id, policy_version, ordered_by, ordered_at, reached: _, looked_at, moved, finished_at } = row;
+        let Recomputation { id, policy_version, ordered_by, ordered_at, reached: _, looked_at, moved, finished_at } =
+            row;
         RecomputationView { id, policy_version, ordered_by, ordered_at, looked_at, moved, finished_at }
     }
 }

@@ -1,5 +1,7 @@
 //! The API under `/api/v1`, and its description, which is generated from the routes themselves.
 
+mod amending;
+pub mod calendars;
 pub mod deadlines;
 pub mod docs;
 pub mod export;
@@ -37,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(deadlines::routes)
             .configure(routes::routes)
             .configure(terms::routes)
+            .configure(calendars::routes)
             .configure(municipalities::routes)
             .configure(topics::routes)
             .configure(organisations::routes)

@@ -2,25 +2,30 @@
 
 use std::collections::HashMap;
 
-use actix_web::get;
+use actix_web::{get, put};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::amending::{Change, Reason, in_record};
 use super::listed::{AsOf, ID_LIMIT, Listed, SOUGHT_LIMIT, Sought, at, need_lengths};
-use super::responses::{Asks, Finds, Guarded};
+use super::responses::{Asks, Changes, Finds, Guarded, Takes};
 use crate::app::App;
+use crate::desk::Error;
+use crate::desk::policies::{self, Sound};
 use crate::domain::Policy;
-use crate::domain::policy::{Organisation, OrganisationKind};
+use crate::domain::policy::{Amendment, Organisation, OrganisationCalendar, OrganisationKind, PolicyDoc};
 use crate::http::auth::{May, right};
-use crate::http::json::Path;
+use crate::http::etag::IfMatchHeader;
+use crate::http::json::{Json, Path};
+use crate::http::once::OnceHeader;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 
 /// The routes of this file.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(find);
+    config.service(list).service(find).service(change_calendar);
 }
 
 /// An organisation, or a part of one.
@@ -171,4 +176,53 @@ async fn find(app: App, _who: May<right::ReadPolicy>, id: Path<String>, as_of: Q
     let policy = at(&app, as_of.into_inner().version).await?;
     let one = policy.organisation(&id.into_inner()).ok_or_else(|| Problem::not_found("organisation"))?;
     Ok(Reply::ok(&Around::new(&policy).view(one)).version(policy.version()))
+}
+
+/// By which calendar to work.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewCalendar {
+    /// The calendar's id; null: that of the nearest organisation above that has one, or else the city's.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true, example = "omsk")]
+    calendar: Option<String>,
+}
+
+/// Say by which calendar an organisation works.
+///
+/// All below it that name none of their own work by it too. What was promised stays: clocks that run keep the calendar they were started
+/// by. It becomes part of the next version of the policy. Only an administrator of the city's root may do this.
+#[utoipa::path(
+    tag = "policy",
+    params(("id" = String, Path, description = "The organisation's id"), Reason, OnceHeader, IfMatchHeader),
+    request_body = NewCalendar,
+    responses(
+        (status = 200, description = "The organisation as it is now; the `ETag` is the version of the policy", body = OrganisationView),
+        Guarded, Finds, Takes, Changes,
+    ),
+)]
+#[put("/organisations/{id}/calendar")]
+async fn change_calendar(
+    app: App,
+    who: May<right::WritePolicy>,
+    id: Path<String>,
+    change: Change,
+    body: Json<NewCalendar>,
+) -> Result<Reply, Problem> {
+    let (NewCalendar { calendar }, digest) = body.split();
+    let organisation = id.into_inner();
+    let changed = organisation.clone();
+    let amendment = move |doc: &PolicyDoc| {
+        if !doc.organisations.iter().any(|one| one.id == organisation) {
+            return Err(Error::NotFound("organisation"));
+        }
+        let organisation_calendars = vec![OrganisationCalendar { organisation, calendar }];
+        Ok(Amendment { organisation_calendars, ..Amendment::default() })
+    };
+    let show = move |_: &mut _, _: &_, sound: &Sound, loaded: policies::Loaded| {
+        let policy = sound.policy();
+        let one = policy.organisation(&changed).ok_or(Error::NotFound("organisation"))?;
+        Ok(Reply::ok(&Around::new(policy).view(one)).version(loaded.version()))
+    };
+    change.store(&app, &who, digest, amendment, in_record("/organisation_calendars/0"), show).await
 }

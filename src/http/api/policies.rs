@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::responses::{Asks, Finds, Guarded, Makes, Takes};
+use super::amending::{Change, Reason};
+use super::responses::{Asks, Changes, Finds, Guarded, Makes, Takes};
 use crate::app::App;
 use crate::desk::policies::{self, Loaded, PolicyHead, TableChanges};
 use crate::desk::{self, Error};
-use crate::domain::policy::PolicyDoc;
+use crate::domain::policy::{Amendment, PolicyDoc};
 use crate::domain::{At, Doc, Invalid, Refusal};
 use crate::http::auth::{May, right};
+use crate::http::etag::IfMatchHeader;
 use crate::http::json::{Json, Path};
 use crate::http::once::{Once, OnceHeader};
 use crate::http::paging::{Page, Paging, PagingParameters};
@@ -24,7 +26,7 @@ use crate::store::records::PolicyRow;
 
 /// The routes of this file.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(changes).service(find).service(add);
+    config.service(list).service(changes).service(find).service(add).service(amend);
 }
 
 /// A version of the policy, without its document.
@@ -185,6 +187,33 @@ async fn add(app: App, who: May<right::WritePolicy>, once: Once, body: Json<NewV
     let reply = reply.await?;
     take_up(&app).await;
     Ok(reply)
+}
+
+/// Store an amended policy as its next version.
+///
+/// Calendars, days, terms and who works by which calendar, changed at once on the newest version; all else stays. What comes of it is
+/// checked as a whole: a fault of what was sent is told at its place in it, another one at its place in the document, after `/document`.
+/// Only an administrator of the city's root may do this.
+#[utoipa::path(
+    tag = "policy",
+    params(Reason, OnceHeader, IfMatchHeader),
+    request_body = Amendment,
+    responses(
+        (status = 201, description = "Stored as this version", body = VersionView),
+        (status = 200, description = "The newest version says the same; nothing was stored", body = VersionView),
+        Guarded, Takes, Changes,
+    ),
+)]
+#[post("/policy-versions/amendments")]
+async fn amend(
+    app: App,
+    who: May<right::WritePolicy>,
+    change: Change,
+    body: Json<Amendment>,
+) -> Result<Reply, Problem> {
+    let (amendment, digest) = body.split();
+    let show = |conn: &mut _, _: &_, _: &_, loaded| stored(conn, loaded);
+    change.store(&app, &who, digest, move |_| Ok(amendment), str::to_owned, show).await
 }
 
 fn stored(conn: &mut Conn, loaded: Loaded) -> Result<Reply, Error> {

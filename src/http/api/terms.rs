@@ -1,23 +1,29 @@
-//! The terms: how long each clock may run in which case.
+//! The terms: how long each clock may run in which case. Shown, and changed one by one.
 
-use actix_web::get;
+use actix_web::{delete, get, put};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::amending::{Change, Reason, agree, answer, in_record};
 use super::listed::at;
-use super::responses::{Asks, Finds, Guarded};
+use super::responses::{Asks, Changes, Finds, Guarded, Reads, Takes};
 use crate::app::App;
-use crate::domain::policy::Term;
-use crate::domain::sla::{Base, ClockKind};
+use crate::desk::policies::{self, Loaded};
+use crate::domain::Policy;
+use crate::domain::policy::{Amendment, PolicyDoc, Term};
+use crate::domain::sla::ClockKind;
 use crate::http::auth::{May, right};
+use crate::http::etag::IfMatchHeader;
+use crate::http::json::{BodyDigest, Json, Path};
+use crate::http::once::OnceHeader;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 
 /// The routes of this file.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list);
+    config.service(list).service(replace).service(remove);
 }
 
 /// The terms of one version of the policy.
@@ -28,55 +34,7 @@ struct TermsView {
     /// How long the author is waited for where no term says otherwise, around the clock.
     #[schema(example = "97h")]
     author_wait: String,
-    items: Vec<TermView>,
-}
-
-/// How long a clock may run in a case.
-#[derive(Debug, Serialize, ToSchema)]
-struct TermView {
-    #[schema(example = "answer-urgent")]
-    id: String,
-    clock: ClockKind,
-    /// A municipality's id, `kind:` and a kind, or `*`.
-    #[schema(example = "kind:district")]
-    municipality: String,
-    /// A group's id or `*`.
-    #[schema(example = "*")]
-    group: String,
-    /// A topic's id or `*`.
-    #[schema(example = "*")]
-    topic: String,
-    /// A number, `>=` and a number, or `*`.
-    #[schema(example = ">=4")]
-    severity: String,
-    /// The id of an organisation, for it and all below it, or `*`.
-    #[schema(example = "*")]
-    organisation: String,
-    /// How long: `9h`, `90m`, `7d`.
-    #[schema(example = "4h")]
-    target: String,
-    base: Base,
-    /// The id of the calendar to count by; none: that of the organisation.
-    calendar: Option<String>,
-    note: String,
-}
-
-impl From<&Term> for TermView {
-    fn from(term: &Term) -> TermView {
-        TermView {
-            id: term.id.clone(),
-            clock: term.clock,
-            municipality: term.municipality.to_string(),
-            group: term.group.to_string(),
-            topic: term.topic.to_string(),
-            severity: term.severity.to_string(),
-            organisation: term.organisation.to_string(),
-            target: term.target.clone(),
-            base: term.base,
-            calendar: term.calendar.clone(),
-            note: term.note.clone(),
-        }
-    }
+    items: Vec<Term>,
 }
 
 /// Which terms.
@@ -109,7 +67,57 @@ async fn list(app: App, _who: May<right::ReadPolicy>, filter: Query<Filter>) -> 
     let view = TermsView {
         policy_version: policy.version(),
         author_wait: doc.city.life.author_wait.clone(),
-        items: fitting.map(TermView::from).collect(),
+        items: fitting.cloned().collect(),
     };
     Ok(Reply::ok(&view).version(policy.version()))
+}
+
+/// Put a term in its place, or a new one.
+///
+/// The body is the term as the list shows it, whole; its `id` may be left out. It becomes part of the next version of the policy; a term
+/// that says what it said before changes nothing. Clocks that run already keep the term that they were started by. Only an administrator
+/// of the city's root may do this.
+#[utoipa::path(
+    tag = "policy",
+    params(("id" = String, Path, description = "The term's id"), Reason, OnceHeader, IfMatchHeader),
+    request_body = Term,
+    responses(
+        (status = 200, description = "The term as it is now; the `ETag` is the version of the policy", body = Term),
+        (status = 201, description = "The new term", body = Term),
+        Guarded, Takes, Changes,
+    ),
+)]
+#[put("/terms/{id}")]
+async fn replace(
+    app: App,
+    who: May<right::WritePolicy>,
+    id: Path<String>,
+    change: Change,
+    body: Json<Term>,
+) -> Result<Reply, Problem> {
+    let (mut term, digest) = body.split();
+    agree(&mut term.id, id.into_inner())?;
+    let view = term.clone();
+    let amendment = move |_: &PolicyDoc| Ok(Amendment { terms: vec![term], ..Amendment::default() });
+    let show = move |_: &mut _, before: &Policy, _: &_, loaded| {
+        let is_new = !before.doc().terms.iter().any(|one| one.id == view.id);
+        Ok(answer(is_new, format!("{}/terms", super::ROOT), &view, loaded))
+    };
+    change.store(&app, &who, digest, amendment, in_record("/terms/0"), show).await
+}
+
+/// Delete a term.
+///
+/// The last one for any case of a clock stays. Only an administrator of the city's root may do this.
+#[utoipa::path(
+    tag = "policy",
+    params(("id" = String, Path, description = "The term's id"), Reason, OnceHeader, IfMatchHeader),
+    responses((status = 204, description = "Gone; the `ETag` is the version of the policy"), Guarded, Finds, Reads, Changes),
+)]
+#[delete("/terms/{id}")]
+async fn remove(app: App, who: May<right::WritePolicy>, id: Path<String>, change: Change) -> Result<Reply, Problem> {
+    let id = id.into_inner();
+    let amendment = move |doc: &PolicyDoc| policies::drop_term(doc, &id);
+    let show = |_: &mut _, _: &_, _: &_, loaded: Loaded| Ok(Reply::nothing().version(loaded.version()));
+    change.store(&app, &who, BodyDigest::none(), amendment, str::to_owned, show).await
 }

@@ -165,11 +165,11 @@ impl Answer {
     }
 }
 
-/// The path with what is not ASCII percent-encoded, as every client sends it.
+/// The path with spaces and what is not ASCII percent-encoded, as every client sends it.
 fn escaped(path: &str) -> String {
     let mut escaped = String::with_capacity(path.len());
     for character in path.chars() {
-        if character.is_ascii() {
+        if character.is_ascii_graphic() {
             escaped.push(character);
         } else {
             let mut bytes = [0; 4];

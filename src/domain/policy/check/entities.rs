@@ -1,9 +1,14 @@
 //! Checks of what a policy speaks of: topics, places, organisations, calendars.
 
+use jiff::civil::Date;
+
 use super::{Check, Table, unknown};
 use crate::domain::calendar::{CalendarFault, CalendarSpec};
 use crate::domain::policy::names::Names;
 use crate::domain::text::{fold, words};
+
+/// The longest title of a calendar, in characters.
+const TITLE_LIMIT: usize = 200;
 
 impl Check<'_> {
     pub(super) fn entities(&mut self) {
@@ -149,6 +154,9 @@ impl Check<'_> {
 
     fn calendars(&mut self) {
         for (index, spec) in self.doc.calendars.iter().enumerate() {
+            if !(1..=TITLE_LIMIT).contains(&spec.title.trim().chars().count()) {
+                self.find(Table::Calendars, index, "title", format!("must have 1 to {TITLE_LIMIT} characters"));
+            }
             for fault in spec.build().err().unwrap_or_default() {
                 self.find(Table::Calendars, index, calendar_field(spec, &fault), fault.to_string());
             }
@@ -166,20 +174,27 @@ impl Check<'_> {
     }
 }
 
-/// The field of a calendar that a fault is about.
+/// The field of a calendar that a fault is about. Of a date's rows that is the first, but for one that says again what another said.
 fn calendar_field(spec: &CalendarSpec, fault: &CalendarFault) -> String {
-    let day =
-        |date: &str| spec.days.iter().position(|row| row.date.to_string() == date).map(|day| format!("days/{day}"));
+    let day = |found: Option<usize>| found.map(|day| format!("days/{day}"));
+    let of_date = |date: Date| day(spec.days.iter().position(|row| row.date == date));
     match fault {
         CalendarFault::UnknownZone(_) => "zone".to_owned(),
         CalendarFault::BadShort(_) => "short".to_owned(),
         CalendarFault::NoWorkingTime => "week".to_owned(),
-        CalendarFault::BadWindow { place, .. } | CalendarFault::Overlap { place, .. } => {
-            day(place).unwrap_or_else(|| format!("week/{place}"))
+        CalendarFault::TooManyRows(_) => "days".to_owned(),
+        CalendarFault::BadWindow { place, .. }
+        | CalendarFault::TooManyWindows { place, .. }
+        | CalendarFault::Overlap { place, .. } => {
+            place.parse().ok().and_then(of_date).unwrap_or_else(|| format!("week/{place}"))
+        }
+        CalendarFault::Repeated(date, kind) => {
+            day(spec.days.iter().rposition(|row| row.date == *date && row.kind == *kind)).unwrap_or_default()
         }
         CalendarFault::HolidayAndWorking(date)
+        | CalendarFault::FarDate(date)
         | CalendarFault::ShortDayOff(date)
         | CalendarFault::NoExtra(date)
-        | CalendarFault::NothingLeft(date) => day(&date.to_string()).unwrap_or_default(),
+        | CalendarFault::NothingLeft(date) => of_date(*date).unwrap_or_default(),
     }
 }

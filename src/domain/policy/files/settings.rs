@@ -76,17 +76,22 @@ impl Reading<'_> {
             self.broken(Table::Calendars.file(), line, format!("the file \"{file}\" is missing"));
             return Vec::new();
         };
-        let (mut days, mut lines) = (Vec::new(), Vec::new());
+        let rows = self.day_rows(file, content);
+        for (day, (line, _)) in rows.iter().enumerate() {
+            self.origins.note(Table::Calendars, Some(index), format!("days/{day}"), file, *line);
+        }
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// The rows of a production calendar's file, each with its line.
+    pub(super) fn day_rows(&mut self, file: &str, content: &str) -> Vec<(u64, DayRow)> {
+        let mut rows = Vec::new();
         self.rows(file, content, &DAYS, |row| {
             let date = row.parse("date", Date::ZERO);
             let kind = row.parse("kind", DayKind::Holiday);
-            days.push(DayRow { date, kind, note: row.text("note") });
-            lines.push(row.line);
+            rows.push((row.line, DayRow { date, kind, note: row.text("note") }));
         });
-        for (day, line) in lines.into_iter().enumerate() {
-            self.origins.note(Table::Calendars, Some(index), format!("days/{day}"), file, line);
-        }
-        days
+        rows
     }
 
     fn toml<T: DeserializeOwned>(&mut self, file: &str, content: &str) -> Option<T> {
