@@ -74,6 +74,7 @@ pub fn tables() -> Vec<Table> {
         events(incident_id, n) by 500,
         jobs(id) by 500,
         idempotency(actor, key) by 100,
+        notices(id) by 500,
     ]
 }
 
