@@ -121,7 +121,7 @@ pub struct Worker {
     pub poll: Duration,
     /// How long a job belongs to the worker that took it.
     pub lease: Duration,
-    /// After how many failures a job is given up.
+    /// After how many failures the delivery of an answer is given up.
     pub max_attempts: i32,
 }
 

@@ -29,7 +29,7 @@ def part(of):
         "type": of.get_content_type(),
         "charset": of.get_content_charset(),
         "defects": [str(defect) for defect in of.defects],
-        "text": of.get_content(),
+        "text": of.get_content().replace("\r\n", "\n"),
     }
 
 

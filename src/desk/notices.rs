@@ -4,7 +4,8 @@
 //! once a person, however many workers sweep. Each notice knows when it may be sent, so that nobody is written to in their quiet
 //! hours. [`order_letters`] gathers what has waited for the length of the digest into letters, one a person and kind, and orders a
 //! job for each; a notice is put into one letter only, and into none before its own transaction is durable, so none is forgotten and
-//! none is sent in two. [`letter`] says what a letter has to say when it is sent: what is over by then is dropped.
+//! none is sent in two. As long as a letter is under way, the next one of that person and kind gathers what comes: when a mail server
+//! is back after a day, it does not bring a heap. [`letter`] says what a letter has to say when it is sent: what is over by then is dropped.
 
 use std::collections::HashMap;
 

@@ -12,6 +12,13 @@ use crate::desk::{Error, queue};
 use crate::domain::Id;
 use crate::store::records::{JobRow, Notice};
 
+/// How long a letter is tried, in seconds of the city's time: what it warns of is of no use for longer.
+const PATIENCE: i64 = 3 * 86_400;
+
+/// The longest wait for the next try, in seconds: later ones wait for this one, and a warning must not come late by half a day because
+/// the mail server was away for one.
+const LONGEST_WAIT: i64 = 3600;
+
 /// A mail server that letters can be handed to.
 pub struct Post {
     mailer: Mailer,
@@ -42,8 +49,8 @@ pub async fn run(app: &App, post: &Arc<Post>, job: &JobRow, lease: Id, order: Le
     }
     match send(app, post, &letter).await {
         Ok(()) => settle(app, lease, letter, LetterFate::Sent).await,
-        Err(SendError::Retry(why, _)) if job.attempts < app.config().worker.max_attempts => {
-            let run_at = app.now().plus_seconds(delay(job.attempts, lease));
+        Err(SendError::Retry(why, _)) if app.now() < job.created_at.plus_seconds(PATIENCE) => {
+            let run_at = app.now().plus_seconds(delay(job.attempts, lease).min(LONGEST_WAIT));
             // Why, the job tells: what a mail server says may hold the address.
             tracing::info!(job = %job.id, attempt = job.attempts, "a letter will be sent again");
             app.store().write(move |conn| queue::retry(conn, id, lease, run_at, &why)).await

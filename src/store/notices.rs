@@ -1,5 +1,6 @@
 //! Notices: who should hear of what, and in which letter it stands.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::records::{Notice, Staff};
@@ -24,10 +25,15 @@ pub fn add(conn: &mut Conn, new: &[Notice]) -> QueryResult<()> {
 }
 
 /// Whose letters are due, and of which kind: something that no letter was ordered for was given at `given` or before, and its quiet
-/// hours are over.
+/// hours are over. Nobody's, whose last letter of that kind is still under way.
 pub fn due(conn: &mut Conn, now: At, given: At, limit: i64) -> QueryResult<Vec<(Id, NoticeKind)>> {
+    let other = diesel::alias!(notices as other);
+    let of_same =
+        other.field(notices::staff_id).eq(notices::staff_id).and(other.field(notices::kind).eq(notices::kind));
+    let waiting = other.field(notices::state).eq(NoticeState::Waiting).and(other.field(notices::letter).is_not_null());
     notices::table
         .filter(notices::letter.is_null().and(notices::send_after.le(now)).and(notices::created_at.le(given)))
+        .filter(not(exists(other.filter(of_same.and(waiting)))))
         .select((notices::staff_id, notices::kind))
         .distinct()
         .limit(limit)

@@ -30,6 +30,7 @@ both_engines! {
     what_is_over_is_not_sent,
     a_refused_address_is_given_up_and_others_get_theirs,
     a_letter_is_tried_again_until_the_server_is_well,
+    a_mail_server_that_was_away_brings_no_heap,
     whose_work_it_is_hears_of_it,
     every_notice_is_in_exactly_one_letter,
     a_silent_mail_server_holds_up_letters_only,
@@ -85,12 +86,12 @@ impl Town {
         self.city.run_jobs();
     }
 
-    /// Everybody's notices.
+    /// Everybody's notices, by incident and step.
     fn notices(&self) -> Vec<Notice> {
         use diesel::prelude::*;
         use otklik::store::schema::notices::dsl;
         let read = |conn: &mut Conn| -> Result<_, desk::Error> {
-            Ok(dsl::notices.order(dsl::id).select(Notice::as_select()).load(conn)?)
+            Ok(dsl::notices.order((dsl::number, dsl::step)).select(Notice::as_select()).load(conn)?)
         };
         self.city.app().store().read_now(read).expect("the notices are read")
     }
@@ -272,9 +273,9 @@ fn one_click_turns_a_kind_off(town: Town) {
     assert_eq!(anna.get("/api/v1/me/notices").expect(200).json()["off"], json!([]), "a GET changes nothing");
 
     for _ in 0..2 {
-        let one_click = town.city.anybody().ask("POST", &path);
-        let one_click = one_click.body("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click").send();
-        assert!(one_click.expect(200).text().contains("больше не будет"));
+        let program = town.city.anybody();
+        let click = program.ask("POST", &path).body("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click");
+        assert!(click.send().expect(200).text().contains("больше не будет"));
     }
     let settings = anna.get("/api/v1/me/notices").expect(200).json();
     assert_eq!(settings, json!({ "email": "anna@lukomorsk.example", "off": ["deadline_near"] }));
@@ -366,12 +367,33 @@ fn a_letter_is_tried_again_until_the_server_is_well(town: Town) {
     // One that is never taken is given up in the end.
     town.post.mode("later");
     town.send(&[town.near(complaint(&town.city, &source, "2"))]);
-    for _ in 0..12 {
+    for _ in 0..4 {
+        assert_eq!(town.states()[1], NoticeState::Waiting);
         town.city.advance(Duration::from_secs(86_400));
         town.city.run_jobs();
     }
     let notice = town.notices().remove(1);
-    assert!(matches!(notice.state, NoticeState::Failed | NoticeState::Dropped), "{notice:?}");
+    assert!(notice.state == NoticeState::Failed && notice.failure.is_some_and(|why| why.contains("451")));
+}
+
+fn a_mail_server_that_was_away_brings_no_heap(town: Town) {
+    town.somebody(organisation::CITY, "anna@lukomorsk.example");
+    town.somebody(organisation::ROOT, "root@lukomorsk.example");
+    let source = town.city.source();
+    town.post.mode("later");
+    for n in 0..6 {
+        town.send(&[town.near(complaint(&town.city, &source, &n.to_string()))]);
+    }
+    town.post.mode("accept");
+    // One that has nothing under way does not wait for those who have.
+    town.send(&[Alarm { organisation: None, ..town.near(complaint(&town.city, &source, "7")) }]);
+    assert!(recipients(&town.post.letters()).contains(&"root@lukomorsk.example".to_owned()));
+    town.city.advance(Duration::from_secs(2 * 3600));
+    town.city.run_jobs();
+    let subjects: Vec<Value> = town.post.letters().iter().map(|letter| letter["headers"]["subject"].clone()).collect();
+    assert_eq!(subjects.len(), 3, "{subjects:?}");
+    assert!(subjects.contains(&json!("Подходит срок: 5 обращений")), "{subjects:?}");
+    assert_eq!(town.states(), vec![NoticeState::Sent; 7]);
 }
 
 fn whose_work_it_is_hears_of_it(town: Town) {

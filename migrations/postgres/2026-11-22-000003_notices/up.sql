@@ -26,8 +26,10 @@ create table notices (
 
 create index notices_staff on notices (staff_id, id);
 create index notices_incident on notices (incident_id);
--- What no letter was ordered for yet, and what each letter says.
+-- What no letter was ordered for yet; what each letter says.
 create index notices_waiting on notices (send_after) where letter is null;
+-- Who has a letter under way.
+create index notices_under_way on notices (staff_id, kind) where state = 'waiting';
 create index notices_letter on notices (letter) where letter is not null;
 
 -- Each kind of job is leased by itself, so that those of one kind never stand in the way of another's.
