@@ -2,6 +2,7 @@
 //! two of these can run side by side.
 
 mod metrics;
+pub mod off;
 mod recent;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -72,6 +73,8 @@ pub struct Keys {
     pub cursors: [u8; 32],
     /// Hashes of bodies that are kept with idempotency keys.
     pub bodies: [u8; 32],
+    /// Tokens that turn a kind of letters off.
+    pub off: [u8; 32],
 }
 
 /// Why the service cannot start.
@@ -128,6 +131,7 @@ impl App {
                 tokens: config.secrets.key.derive("access tokens"),
                 cursors: config.secrets.key.derive("cursors"),
                 bodies: config.secrets.key.derive("bodies"),
+                off: config.secrets.key.derive("letters off"),
             },
             store,
             city: RwLock::new(City::new(policy)),

@@ -12,6 +12,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lettre::SmtpTransport;
+use lettre::message::Mailbox;
 use tracing_subscriber::EnvFilter;
 
 use crate::store::{Engine, StoreSize};
@@ -30,6 +32,7 @@ pub struct Config {
     pub log: Log,
     pub delivery: Delivery,
     pub worker: Worker,
+    pub mail: Mail,
 }
 
 /// Where the data is.
@@ -118,8 +121,30 @@ pub struct Worker {
     pub poll: Duration,
     /// How long a job belongs to the worker that took it.
     pub lease: Duration,
-    /// After how many failures a job is given up.
+    /// After how many failures the delivery of an answer is given up.
     pub max_attempts: i32,
+}
+
+/// How staff are written to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mail {
+    /// Who takes letters; none: no letters are sent, and notices are only to be read.
+    pub server: Option<MailServer>,
+    /// How long the mail server may take for one command.
+    pub timeout: Duration,
+    /// For how long notices are gathered into one letter.
+    pub digest: Duration,
+}
+
+/// The mail server, and what letters need to have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MailServer {
+    /// `smtp://USER:PASSWORD@HOST:PORT?tls=required`, as lettre reads it.
+    pub url: Secret<String>,
+    /// Whom letters are from.
+    pub from: Mailbox,
+    /// Where the service is reached by those who get letters; without a slash at the end.
+    pub public_url: String,
 }
 
 /// Settings that cannot be used: every fault.
@@ -149,6 +174,7 @@ impl Config {
             log: Log { format: LogFormat::Text, level: "info".to_owned() },
             delivery: Delivery { allow_private: false, timeout: Duration::from_secs(20) },
             worker: Worker { poll: Duration::from_secs(1), lease: Duration::from_secs(60), max_attempts: 12 },
+            mail: Mail { server: None, timeout: Duration::from_secs(20), digest: Duration::from_secs(15 * 60) },
         }
     }
 
@@ -235,6 +261,11 @@ impl Config {
                 lease: seconds(keys, "worker.lease_seconds", d.worker.lease, 10..=3600),
                 max_attempts: keys.number("worker.max_attempts", d.worker.max_attempts, 1..=100),
             },
+            mail: Mail {
+                server: mail_server(keys),
+                timeout: seconds(keys, "mail.timeout_seconds", d.mail.timeout, 1..=120),
+                digest: 60 * seconds(keys, "mail.digest_minutes", d.mail.digest / 60, 0..=1440),
+            },
         };
         key.map(|_| config)
     }
@@ -248,6 +279,35 @@ impl LogFormat {
             _ => None,
         }
     }
+}
+
+/// The mail server, if one is named: then all that letters need must be.
+fn mail_server(keys: &mut Keys) -> Option<MailServer> {
+    const URL: &str = "smtp://USER:PASSWORD@HOST:PORT?tls=required, or smtps://USER:PASSWORD@HOST";
+    const FROM: &str = "an address such as \"Отклик <otklik@example.org>\"";
+    const PUBLIC: &str = "the address at which people reach the service, such as \"https://otklik.example.org\"";
+    let named = keys.given("mail.url");
+    let url = keys.hidden("mail.url", URL, |text| SmtpTransport::from_url(text).ok().map(|_| text.to_owned()));
+    let from = keys.text("mail.from", None, FROM, |text| text.parse().ok().map(Some));
+    let public_url = keys.text("mail.public_url", None, PUBLIC, |text| public_url(text).map(Some));
+    if named {
+        for (key, missing, expected) in
+            [("mail.from", from.is_none(), FROM), ("mail.public_url", public_url.is_none(), PUBLIC)]
+        {
+            if missing {
+                keys.missing(key, &format!("with mail.url it should be {expected}"));
+            }
+        }
+    }
+    Some(MailServer { url: Secret::new(url?), from: from?, public_url: public_url? })
+}
+
+/// An address with http or https, without a query, in printable ASCII; without the slash at its end.
+fn public_url(text: &str) -> Option<String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let plain = |c: char| c.is_ascii_graphic() && !"?#<>\"\\".contains(c);
+    (!host.is_empty() && !host.starts_with('/') && host.chars().all(plain))
+        .then(|| text.trim_end_matches('/').to_owned())
 }
 
 /// A duration given as a whole number of its unit; the caller multiplies where the unit is not the second.

@@ -74,6 +74,9 @@ enum Staff {
         /// The language of pages.
         #[arg(long, default_value = "ru", value_parser = ["ru", "en"])]
         language: String,
+        /// Where letters go; without it, there are none.
+        #[arg(long)]
+        email: Option<String>,
         /// Read the password from standard input instead of making one up.
         #[arg(long)]
         password_stdin: bool,
@@ -155,8 +158,8 @@ fn start(config: Config) -> Result<App, CannotStart> {
 fn staff(config: &Config, command: Staff) -> Result<(), Failed> {
     let source = |stdin| if stdin { Password::StandardInput } else { Password::Random };
     match command {
-        Staff::Add { login, name, role, organisation, language, password_stdin } => {
-            let new = NewMember { login, name, role, organisation, language };
+        Staff::Add { login, name, role, organisation, language, email, password_stdin } => {
+            let new = NewMember { login, name, role, organisation, language, email };
             commands::staff::add(config, new, source(password_stdin))
         }
         Staff::Password { login, password_stdin } => {

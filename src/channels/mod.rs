@@ -1,10 +1,11 @@
-//! The networks' own tongues: how a message is verified and read, how an answer is sent. Knows the domain only.
+//! The networks' own tongues: how a message is verified and read, how an answer or a letter is sent. Knows the domain only.
 
+pub mod mail;
 pub mod webhook;
 
 use std::time::Duration;
 
-/// Why an answer did not reach its network.
+/// Why an answer did not reach its network, or a letter its mail server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// Worth another try; not before this time, if the network named one.

@@ -107,6 +107,11 @@ impl Keys {
         })
     }
 
+    /// Whether a key was given and has not been asked for yet.
+    pub(super) fn given(&self, key: &str) -> bool {
+        self.given.contains_key(key)
+    }
+
     /// Yes or no.
     pub(super) fn flag(&mut self, key: &str, default: bool) -> bool {
         let Some(given) = self.given.remove(key) else { return default };

@@ -22,9 +22,11 @@ fn the_example_file_shows_every_key() {
     let example = include_str!("../../deploy/otklik.example.toml");
     let table: toml::Table = example.parse().unwrap();
     let shown: usize = table.values().map(|section| section.as_table().unwrap().len()).sum();
-    // All but `secrets.key`, which is shown in a comment.
-    assert_eq!(shown, 19);
-    assert!(example.contains("# key = "));
+    // All but those without a default, which are shown in a comment.
+    assert_eq!(shown, 21);
+    for key in ["# key = ", "# url = ", "# from = ", "# public_url = "] {
+        assert!(example.contains(key), "{key}");
+    }
 }
 
 #[test]
@@ -43,6 +45,30 @@ fn a_variable_overrides_the_file() {
     .unwrap();
     assert_eq!(config.limits.in_flight, 20);
     assert!(config.delivery.allow_private);
+}
+
+#[test]
+fn a_mail_server_needs_a_sender_and_an_address_to_lead_to() {
+    let key = [("OTKLIK_SECRETS__KEY", KEY)];
+    let text = "
+        [mail]
+        url = \"smtp://otklik:tiger@mail.example.org:587?tls=required\"
+        from = \"Отклик <otklik@example.org>\"
+        public_url = \"https://otklik.example.org/\"
+        digest_minutes = 0
+    ";
+    let mail = Config::read(text, variables(&key)).unwrap().mail;
+    assert!(!format!("{mail:?}").contains("tiger"));
+    let server = mail.server.unwrap();
+    assert_eq!(server.from.name.as_deref(), Some("Отклик"));
+    assert_eq!(server.public_url, "https://otklik.example.org");
+    let alone = faults("[mail]\nurl = \"smtp://localhost:25\"", &key);
+    assert_eq!(alone.len(), 2, "{alone:?}");
+    assert!(alone[0].starts_with("mail.from: is missing") && alone[1].starts_with("mail.public_url: is missing"));
+    let wrong = "[mail]\nurl = \"http://u:tiger@mail\"\nfrom = \"nobody\"\npublic_url = \"otklik.example.org\"";
+    let wrong = faults(wrong, &key);
+    assert_eq!(wrong.len(), 3, "{wrong:?}");
+    assert!(wrong[0].starts_with("mail.url: should be smtp://") && !wrong.join("").contains("tiger"), "{wrong:?}");
 }
 
 #[test]

@@ -100,8 +100,8 @@ pub fn found(app: &App, client: &Client) -> Result<Member, Failed> {
                 Err(Error::NotFound(_)) => {
                     let Post { login, name, role, .. } = FOUNDER;
                     let (login, name, language) = (login.to_owned(), name.to_owned(), "ru".to_owned());
-                    staff::add(conn, &desk, NewMember { login, name, role, organisation: root, language }, hash)
-                        .map(|_| ())
+                    let new = NewMember { login, name, role, organisation: root, language, email: None };
+                    staff::add(conn, &desk, new, hash).map(|_| ())
                 }
                 Err(error) => Err(error),
             }

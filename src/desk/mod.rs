@@ -12,6 +12,7 @@ mod error;
 pub mod exchange;
 pub mod incidents;
 pub mod intake;
+pub mod notices;
 pub mod once;
 pub mod password;
 pub mod policies;
@@ -31,6 +32,7 @@ pub use error::Error;
 use std::sync::Arc;
 
 use diesel::Connection as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::{Actor, At, Permission, Policy, Refusal};
 use crate::store::Conn;
@@ -61,6 +63,11 @@ impl Desk {
     pub fn need(&self, permission: Permission) -> Result<(), Error> {
         if self.actor.may(permission) { Ok(()) } else { Err(Refusal::Forbidden(permission).into()) }
     }
+}
+
+/// Tells a field that is absent from one that is `null`.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 /// Does a part of the work in a savepoint of its own: if it fails, it is undone, and the rest of the transaction goes on.

@@ -3,18 +3,29 @@
 use super::{Desk, Error, answering, once, session};
 use crate::domain::{At, Id};
 use crate::store::records::JobRow;
-use crate::store::{Conn, jobs};
+use crate::store::{Conn, jobs, notices, sweep};
 
 /// How long jobs that are done are kept, to be looked at.
 const KEEP_DONE_SECONDS: i64 = 7 * 86_400;
 
-/// Takes up to `limit` jobs that are due, until `until`. What another worker took and never settled is due again.
+/// How long notices are kept after their incident was closed.
+const KEEP_NOTICES_SECONDS: i64 = 90 * 86_400;
+
+/// Takes up to `limit` jobs of a kind that are due, until `until`. What another worker took and never settled is due again.
 ///
 /// # Errors
 /// [`Error::Store`].
-pub fn lease(conn: &mut Conn, now: At, until: At, lease: Id, limit: i64) -> Result<Vec<JobRow>, Error> {
+pub fn lease(conn: &mut Conn, kind: &str, now: At, until: At, lease: Id, limit: i64) -> Result<Vec<JobRow>, Error> {
     jobs::recover(conn, now)?;
-    Ok(jobs::lease(conn, now, until, lease, limit)?)
+    Ok(jobs::lease(conn, kind, now, until, lease, limit)?)
+}
+
+/// When the next deadline passes: until then a sweep finds nothing that it does not know of.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn next_deadline(conn: &mut Conn) -> Result<Option<At>, Error> {
+    Ok(sweep::next_wake(conn)?)
 }
 
 /// Lets the job be tried again at `run_at`.
@@ -86,7 +97,7 @@ pub fn done(conn: &mut Conn, job: Id, lease: Id, now: At) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes what nobody needs any more: kept replies, ended sessions, jobs done a week ago.
+/// Deletes what nobody needs any more: kept replies, ended sessions, jobs done a week ago, notices of incidents closed long ago.
 ///
 /// # Errors
 /// [`Error::Store`].
@@ -94,5 +105,6 @@ pub fn tidy(conn: &mut Conn, now: At, wall: At) -> Result<(), Error> {
     once::prune(conn, wall)?;
     session::prune(conn, wall)?;
     jobs::prune(conn, now.plus_seconds(-KEEP_DONE_SECONDS))?;
+    notices::prune(conn, now.plus_seconds(-KEEP_NOTICES_SECONDS))?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::seal::{Seal, Unopened};
 use super::version::{mark, need};
-use super::{Desk, Error};
+use super::{Desk, Error, given};
 use crate::domain::refusal::Faults;
 use crate::domain::{At, Id, Permission, Refusal, Scope};
 use crate::store::records::{Source, SourceSecret};
@@ -56,11 +56,6 @@ pub struct SourceChange {
     pub reply_url: Option<Option<String>>,
     /// Whether messages are taken.
     pub active: Option<bool>,
-}
-
-/// Tells a field that is absent from one that is `null`.
-fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
 
 /// A secret in the only moment in which it is known.

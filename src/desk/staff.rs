@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use super::password::PasswordHash;
 use super::version::{self, mark};
-use super::{Desk, Error};
+use super::{Desk, Error, given};
+use crate::domain::notice::is_email;
 use crate::domain::refusal::Faults;
 use crate::domain::{Actor, At, Id, Permission, Refusal, Role, Scope};
 use crate::store::records::Staff;
@@ -30,19 +31,22 @@ pub struct Member {
     /// The language of pages: `ru` or `en`.
     pub language: String,
     pub created_at: At,
+    /// Where letters go; none: no letters.
+    #[schema(example = "anna.petrova@example.org")]
+    pub email: Option<String>,
 }
 
 impl From<Staff> for Member {
     fn from(row: Staff) -> Member {
-        let Staff { id, login, name, role, organisation, active, language, created_at, .. } = row;
-        Member { id, login, name, role, organisation, active, language, created_at }
+        let Staff { id, login, name, role, organisation, active, language, created_at, email, .. } = row;
+        Member { id, login, name, role, organisation, active, language, created_at, email }
     }
 }
 
 impl Member {
     /// The version that `If-Match` compares.
     pub fn version(&self) -> i64 {
-        mark(&(&self.name, self.role, &self.organisation, self.active, &self.language))
+        mark(&(&self.name, self.role, &self.organisation, self.active, &self.language, &self.email))
     }
 }
 
@@ -54,6 +58,7 @@ pub struct NewMember {
     pub role: Role,
     pub organisation: String,
     pub language: String,
+    pub email: Option<String>,
 }
 
 /// What to change of a member; what is absent stays.
@@ -70,6 +75,10 @@ pub struct MemberChange {
     pub active: Option<bool>,
     #[schema(pattern = "^(ru|en)$")]
     pub language: Option<String>,
+    /// Where letters go; `null` ends letters.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 254)]
+    pub email: Option<Option<String>>,
 }
 
 /// Adds a member.
@@ -78,7 +87,7 @@ pub struct MemberChange {
 /// [`Refusal`]; [`Error::Conflict`] when the login is taken.
 pub fn add(conn: &mut Conn, desk: &Desk, new: NewMember, password: PasswordHash) -> Result<Member, Error> {
     desk.need(Permission::ManageStaff)?;
-    check(Some(&new.login), &new.name, &new.language)?;
+    check(Some(&new.login), &new.name, &new.language, new.email.as_deref())?;
     need_organisation(desk, &new.organisation)?;
     if staff::by_login(conn, &new.login)?.is_some() {
         return Err(Error::Conflict("there is an account of this login already"));
@@ -94,6 +103,8 @@ pub fn add(conn: &mut Conn, desk: &Desk, new: NewMember, password: PasswordHash)
         language: new.language,
         epoch: 0,
         created_at: desk.now,
+        email: new.email,
+        notices_off: String::new(),
     };
     staff::insert(conn, &row)?;
     Ok(row.into())
@@ -156,9 +167,10 @@ pub fn change(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: M
         organisation: change.organisation.unwrap_or_else(|| before.organisation.clone()),
         active: change.active.unwrap_or(before.active),
         language: change.language.unwrap_or_else(|| before.language.clone()),
+        email: change.email.unwrap_or_else(|| before.email.clone()),
         ..before.clone()
     };
-    check(None, &after.name, &after.language)?;
+    check(None, &after.name, &after.language, after.email.as_deref())?;
     if after.organisation != before.organisation {
         need_organisation(desk, &after.organisation)?;
     }
@@ -239,9 +251,15 @@ fn managed(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Staff, Error> {
     if desk.actor.scope().holds(Some(&row.organisation), None) { Ok(row) } else { Err(MISSING) }
 }
 
-fn own(conn: &mut Conn, desk: &Desk) -> Result<Staff, Error> {
+/// The actor's own account.
+pub(super) fn own(conn: &mut Conn, desk: &Desk) -> Result<Staff, Error> {
     let Actor::Staff { id, .. } = &desk.actor else { return Err(MISSING) };
-    staff::find(conn, *id)?.ok_or(MISSING)
+    known(conn, *id)
+}
+
+/// The account of this identity, whoever asks.
+pub(super) fn known(conn: &mut Conn, id: Id) -> Result<Staff, Error> {
+    staff::find(conn, id)?.ok_or(MISSING)
 }
 
 fn is_self(desk: &Desk, id: Id) -> bool {
@@ -260,7 +278,7 @@ fn need_organisation(desk: &Desk, organisation: &str) -> Result<(), Error> {
     }
 }
 
-fn check(login: Option<&str>, name: &str, language: &str) -> Result<(), Refusal> {
+fn check(login: Option<&str>, name: &str, language: &str, email: Option<&str>) -> Result<(), Refusal> {
     let mut faults = Faults::default();
     faults.need(
         login.is_none_or(is_login),
@@ -269,6 +287,7 @@ fn check(login: Option<&str>, name: &str, language: &str) -> Result<(), Refusal>
     );
     faults.length(name, 1..=200, "/name");
     faults.need(matches!(language, "ru" | "en"), "/language", "must be ru or en");
+    faults.need(email.is_none_or(is_email), "/email", "must be an address such as anna@example.org, in ASCII");
     faults.settle()
 }
 
@@ -286,9 +305,9 @@ mod tests {
 
     #[test]
     fn all_faults_of_an_account_are_told() {
-        let Err(Refusal::Invalid(faults)) = check(Some("Анна"), "", "de") else { panic!() };
-        assert_eq!(faults.len(), 3);
-        check(Some("anna.petrova@omsk"), "Анна", "ru").unwrap();
+        let Err(Refusal::Invalid(faults)) = check(Some("Анна"), "", "de", Some("Анна")) else { panic!() };
+        assert_eq!(faults.len(), 4);
+        check(Some("anna.petrova@omsk"), "Анна", "ru", Some("anna@example.org")).unwrap();
     }
 
     #[test]
@@ -302,6 +321,7 @@ mod tests {
             active: true,
             language: "ru".into(),
             created_at: At::now(),
+            email: None,
         };
         let other = Member { role: Role::Approver, ..member.clone() };
         assert_ne!(member.version(), other.version());

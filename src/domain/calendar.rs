@@ -356,6 +356,13 @@ impl Calendar {
         (from <= to).then(|| self.special.range(from..=to)).into_iter().flatten().map(|(date, _)| *date)
     }
 
+    /// The earliest instant at or after `at` that lies inside a window: `at` itself while one is open. A window holds its opening
+    /// instant and not its closing one.
+    pub fn opens(&self, at: Timestamp) -> Result<Timestamp, HorizonExceeded> {
+        let until = at.checked_add(HORIZON).map_err(|_| HorizonExceeded)?;
+        found(self.walk(at, until, &Pauses::NONE, |piece| ControlFlow::Break(piece.from)))
+    }
+
     /// The earliest instant at which `seconds` of working time have passed since `start` outside
     /// the pauses. A target of zero or less is due at `start`, even outside working hours.
     pub fn due(&self, start: Timestamp, seconds: i64, pauses: &Pauses) -> Result<Timestamp, HorizonExceeded> {

@@ -6,6 +6,7 @@ pub mod classify;
 pub mod event;
 pub mod incident;
 pub mod message;
+pub mod notice;
 pub mod policy;
 pub mod refusal;
 pub mod route;

@@ -9,8 +9,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::OpenApi;
 
 use super::api::docs;
-use super::observe;
 use super::problem::Problem;
+use super::{observe, off};
 
 /// The addresses of the API, as its document has them, and those beside it.
 #[derive(Clone)]
@@ -33,7 +33,8 @@ impl Allowed {
         let beside = observe::PATHS
             .iter()
             .chain(&[docs::ADDRESS])
-            .map(|path| (ResourceDef::new(*path), HeaderValue::from_static("GET")));
+            .map(|path| (ResourceDef::new(*path), HeaderValue::from_static("GET")))
+            .chain([(ResourceDef::new(off::PATH), HeaderValue::from_static("GET, POST"))]);
         let mut all: Vec<_> = described.chain(beside).collect();
         // An address may be described twice, as `/{id}` and as `/bulk`: the one that says it out is meant.
         all.sort_by_key(|(path, _)| !is_plain(path));

@@ -12,6 +12,7 @@ pub mod hooks;
 pub mod json;
 pub mod limits;
 pub mod observe;
+mod off;
 pub mod once;
 pub mod paging;
 pub mod problem;
@@ -89,6 +90,7 @@ pub fn application(
         .app_data(shared.allowed)
         .configure(observe::routes)
         .configure(api::docs::routes)
+        .configure(off::routes)
         .into_utoipa_app()
         .configure(routes)
         .into_app()

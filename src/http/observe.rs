@@ -81,7 +81,7 @@ fn finish(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse
     let status = response.status();
     let problem = match response.response().error().and_then(|error| error.as_error::<Problem>()) {
         Some(problem) => Some(problem.clone()),
-        None if status.as_u16() < 400 || is_problem(&response) => None,
+        None if status.as_u16() < 400 || is_ours(&response) => None,
         None => Some(Problem::of_status(status)),
     };
     let mut response = match problem {
@@ -101,8 +101,10 @@ fn finish(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse
     response
 }
 
-fn is_problem(response: &ServiceResponse<BoxBody>) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == MEDIA_TYPE.as_bytes())
+/// Whether a failure is told in our own words: as a problem, or as a page. What the framework says by itself is plain text.
+fn is_ours(response: &ServiceResponse<BoxBody>) -> bool {
+    let told = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    told.is_some_and(|told| told == MEDIA_TYPE.as_bytes() || told.starts_with(b"text/html"))
 }
 
 /// The routes for whoever watches the service. They name no person and no complaint.

@@ -1,11 +1,15 @@
 //! What happens without anybody asking: side effects that were ordered, and deadlines that pass.
 
 mod deliver;
+mod letters;
+mod recompute;
 mod worker;
 
 use serde::{Deserialize, Serialize};
 
 use crate::desk::answering::DELIVER;
+use crate::desk::deadlines::{Order, RECOMPUTE};
+use crate::desk::notices::{LETTER, LetterOrder};
 use crate::domain::Id;
 use crate::store::records::JobRow;
 
@@ -16,6 +20,10 @@ pub use worker::{Worker, settle};
 enum Job {
     /// Carry an approved answer to where the question was asked.
     Deliver(Deliver),
+    /// Write to a member of staff.
+    Letter(LetterOrder),
+    /// Compute the deadlines of open incidents anew.
+    Recompute(Order),
 }
 
 /// The payload of [`Job::Deliver`].
@@ -29,6 +37,8 @@ impl Job {
     fn of(row: &JobRow) -> Result<Job, String> {
         match row.kind.as_str() {
             DELIVER => row.payload.to().map(Job::Deliver).map_err(|error| error.to_string()),
+            LETTER => row.payload.to().map(Job::Letter).map_err(|error| error.to_string()),
+            RECOMPUTE => row.payload.to().map(Job::Recompute).map_err(|error| error.to_string()),
             other => Err(format!("there is no kind of job called {other}")),
         }
     }

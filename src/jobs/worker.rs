@@ -1,23 +1,28 @@
-//! The worker: leases jobs, does them, sweeps deadlines. Any number of workers may run, in any number of processes.
+//! The worker: sweeps deadlines, leases jobs and does them. Any number of workers may run, in any number of processes.
+//!
+//! It works in lanes that do not wait for each other: deadlines, answers, letters, computing anew, and keeping house. A mail server that is silent
+//! holds up letters and nothing else.
 
+use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::Instant;
 
-use super::{Job, deliver};
+use super::{Job, deliver, letters, recompute};
 use crate::app::App;
 use crate::channels::webhook::Sender;
-use crate::desk::deadlines::{self, Swept};
-use crate::desk::{Error, queue};
+use crate::desk::answering::DELIVER;
+use crate::desk::deadlines::{self, RECOMPUTE, Swept};
+use crate::desk::notices::LETTER;
+use crate::desk::{Error, notices, queue};
 use crate::domain::{Actor, Id};
 use crate::store::records::JobRow;
 
-/// How many jobs one worker has under way at once.
+/// How many jobs a lane has under way at once.
 const AT_ONCE: usize = 8;
-
-/// How many jobs are leased in one go.
-const BATCH: i64 = 32;
 
 /// How often what is no longer needed is deleted.
 const TIDY: Duration = Duration::from_secs(600);
@@ -29,6 +34,8 @@ const POLICY: Duration = Duration::from_secs(3);
 pub struct Worker {
     app: App,
     sender: Arc<Sender>,
+    /// None: no letters are sent.
+    post: Option<Arc<letters::Post>>,
     /// The name under which it leases.
     lease: Id,
 }
@@ -38,55 +45,88 @@ impl Worker {
     pub fn new(app: App) -> Worker {
         let delivery = &app.config().delivery;
         let sender = Arc::new(Sender::new(delivery.timeout, delivery.allow_private));
-        Worker { sender, lease: Id::new(app.wall()), app }
+        Worker { sender, post: letters::Post::of(&app), lease: Id::new(app.wall()), app }
     }
 
     /// Works until the service is told to stop; then what is under way ends, and what was only leased is handed back.
     pub async fn run(self) {
-        let mut stopping = self.app.stopping();
-        let (mut tidied, mut looked) = (Instant::now(), Instant::now());
-        while !*stopping.borrow() {
-            let busy = match self.round().await {
-                Ok(busy) => busy,
-                Err(error) => {
-                    tracing::warn!(%error, "a round of the worker failed; the next one tries again");
-                    false
-                }
-            };
-            if looked.elapsed() > POLICY {
-                looked = Instant::now();
-                log("reading the policy", self.app.reload_policy().await);
-            }
-            if tidied.elapsed() > TIDY {
-                tidied = Instant::now();
-                log("tidying", self.tidy().await);
-            }
-            if !busy {
-                tokio::select! {
-                    () = tokio::time::sleep(self.app.config().worker.poll) => {}
-                    _ = stopping.changed() => {}
-                }
-            }
-        }
+        tokio::join!(
+            self.watch_deadlines(),
+            self.carry_answers(),
+            self.send_letters(),
+            self.recompute_deadlines(),
+            self.keep_house()
+        );
         let lease = self.lease;
         log("handing jobs back", self.app.store().write(move |conn| queue::hand_back(conn, lease)).await);
     }
 
-    /// Does what is due now, in part; whether there may be more.
-    async fn round(&self) -> Result<bool, Error> {
-        let swept = self.sweep().await?;
-        let leased = self.lease().await?;
-        let full = leased.len() as i64 == BATCH;
-        stream::iter(leased)
-            .for_each_concurrent(AT_ONCE, |job| async move {
-                if let Err(error) = self.work(&job).await {
-                    // The lease runs out, and the job is tried again.
-                    tracing::warn!(job = %job.id, %error, "a job was not settled");
+    // The lanes.
+
+    async fn watch_deadlines(&self) {
+        while !self.stopping() {
+            let wait = match self.sweep().await {
+                Ok(Swept { more: true, .. }) => continue,
+                Ok(_) => self.until_next_deadline().await,
+                Err(error) => {
+                    tracing::warn!(%error, "a sweep of deadlines failed; the next one tries again");
+                    self.poll()
                 }
-            })
-            .await;
-        Ok(full || swept.more)
+            };
+            self.rest(wait).await;
+        }
     }
+
+    async fn carry_answers(&self) {
+        self.carry(DELIVER, || async {}).await;
+    }
+
+    async fn send_letters(&self) {
+        if self.post.is_some() {
+            self.carry(LETTER, || async { log("ordering letters", self.order_letters().await) }).await;
+        }
+    }
+
+    async fn recompute_deadlines(&self) {
+        self.carry(RECOMPUTE, || async {}).await;
+    }
+
+    async fn keep_house(&self) {
+        let mut tidied = Instant::now();
+        while !self.stopping() {
+            self.rest(POLICY).await;
+            log("reading the policy", self.app.reload_policy().await);
+            if tidied.elapsed() > TIDY {
+                tidied = Instant::now();
+                log("tidying", self.tidy().await);
+            }
+        }
+    }
+
+    /// Does the jobs of a kind as they come. One that takes long keeps its own place and no other; what is under way is waited for
+    /// at the end.
+    async fn carry<F: Future<Output = ()>>(&self, kind: &'static str, before: impl Fn() -> F) {
+        let mut stopping = self.app.stopping();
+        let mut under_way = FuturesUnordered::new();
+        while !*stopping.borrow() {
+            before().await;
+            let room = AT_ONCE - under_way.len();
+            let leased = if room > 0 { self.lease(kind, room).await } else { Ok(Vec::new()) };
+            let leased = leased.unwrap_or_else(|error| {
+                tracing::warn!(%error, kind, "leasing jobs failed; the next round tries again");
+                Vec::new()
+            });
+            under_way.extend(leased.into_iter().map(|job| self.try_to_work(job)));
+            tokio::select! {
+                Some(()) = under_way.next() => {}
+                () = tokio::time::sleep(self.poll()) => {}
+                _ = stopping.changed() => {}
+            }
+        }
+        while under_way.next().await.is_some() {}
+    }
+
+    // What they do.
 
     async fn sweep(&self) -> Result<Swept, Error> {
         let desk = self.app.desk(Actor::System);
@@ -97,17 +137,50 @@ impl Worker {
         }
     }
 
-    async fn lease(&self) -> Result<Vec<JobRow>, Error> {
+    /// How long nothing needs to be swept: until the next deadline passes, but no longer than between two looks, in which nearer
+    /// ones may have been set.
+    async fn until_next_deadline(&self) -> Duration {
+        let now = self.app.now();
+        let next = self.app.store().read(queue::next_deadline).await.ok().flatten();
+        let ahead = next.filter(|due| *due >= now).map(|due| due.0.duration_since(now.0));
+        // A deadline has passed only after its instant.
+        let ahead =
+            ahead.and_then(|ahead| Duration::try_from(ahead).ok()).map(|ahead| ahead + Duration::from_millis(1));
+        ahead.map_or(self.poll(), |ahead| ahead.min(self.poll()))
+    }
+
+    async fn order_letters(&self) -> Result<(), Error> {
+        let now = self.app.now();
+        let digest = i64::try_from(self.app.config().mail.digest.as_secs()).unwrap_or(i64::MAX);
+        while self.app.store().write(move |conn| notices::order_letters(conn, now, digest)).await? {}
+        Ok(())
+    }
+
+    async fn lease(&self, kind: &'static str, most: usize) -> Result<Vec<JobRow>, Error> {
         let (now, lease) = (self.app.now(), self.lease);
+        let (config, limit) = (self.app.config(), i64::try_from(most).unwrap_or(i64::MAX));
+        // A letter is a talk of up to ten commands, each of which may take its time.
+        let lasting =
+            if kind == LETTER { config.worker.lease.max(config.mail.timeout * 10) } else { config.worker.lease };
         // The lease is wall time, but is told by the city's clock, which may run faster.
-        let until = now.plus_seconds(i64::try_from(self.app.config().worker.lease.as_secs()).unwrap_or(60));
-        self.app.store().write(move |conn| queue::lease(conn, now, until, lease, BATCH)).await
+        let until = now.plus_seconds(i64::try_from(lasting.as_secs()).unwrap_or(60));
+        self.app.store().write(move |conn| queue::lease(conn, kind, now, until, lease, limit)).await
+    }
+
+    async fn try_to_work(&self, job: JobRow) {
+        if let Err(error) = self.work(&job).await {
+            // The lease runs out, and the job is tried again.
+            tracing::warn!(job = %job.id, %error, "a job was not settled");
+        }
     }
 
     async fn work(&self, row: &JobRow) -> Result<(), Error> {
-        match Job::of(row) {
-            Ok(Job::Deliver(order)) => deliver::run(&self.app, &self.sender, row, self.lease, order).await,
-            Err(why) => {
+        match (Job::of(row), &self.post) {
+            (Ok(Job::Deliver(order)), _) => deliver::run(&self.app, &self.sender, row, self.lease, order).await,
+            (Ok(Job::Letter(order)), Some(post)) => letters::run(&self.app, post, row, self.lease, order).await,
+            (Ok(Job::Letter(_)), None) => Ok(()),
+            (Ok(Job::Recompute(order)), _) => recompute::run(&self.app, row, self.lease, order).await,
+            (Err(why), _) => {
                 tracing::error!(job = %row.id, %why, "a job cannot be read");
                 let (id, lease, now) = (row.id, self.lease, self.app.now());
                 self.app.store().write(move |conn| queue::give_up(conn, id, lease, now, &why)).await
@@ -118,6 +191,28 @@ impl Worker {
     async fn tidy(&self) -> Result<(), Error> {
         let (now, wall) = (self.app.now(), self.app.wall());
         self.app.store().write(move |conn| queue::tidy(conn, now, wall)).await
+    }
+
+    // When they rest.
+
+    fn stopping(&self) -> bool {
+        *self.app.stopping().borrow()
+    }
+
+    fn poll(&self) -> Duration {
+        self.app.config().worker.poll
+    }
+
+    /// Waits, or until the service is told to stop.
+    async fn rest(&self, how_long: Duration) {
+        let mut stopping = self.app.stopping();
+        if *stopping.borrow_and_update() {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(how_long) => {}
+            _ = stopping.changed() => {}
+        }
     }
 }
 
@@ -135,7 +230,12 @@ pub async fn settle(app: &App) -> Result<(), Error> {
     let worker = Worker::new(app.clone());
     loop {
         let swept = worker.sweep().await?;
-        let leased = worker.lease().await?;
+        let mut leased = worker.lease(DELIVER, AT_ONCE).await?;
+        leased.extend(worker.lease(RECOMPUTE, AT_ONCE).await?);
+        if worker.post.is_some() {
+            worker.order_letters().await?;
+            leased.extend(worker.lease(LETTER, AT_ONCE).await?);
+        }
         if leased.is_empty() && swept == Swept::default() {
             return Ok(());
         }

@@ -14,8 +14,8 @@ use diesel::sql_types::{Array, BigInt};
 use diesel::sqlite::Sqlite;
 
 use super::Conn;
-use super::records::{Answer, Assignment, ClockRow, EventRow, Message, NewIncident};
-use super::schema::{answers, assignments, clocks, events, incident_terms, incidents, messages};
+use super::records::{Answer, Assignment, ClockRow, EventRow, Message, NewIncident, Notice};
+use super::schema::{answers, assignments, clocks, events, incident_terms, incidents, messages, notices};
 use super::types::Guid;
 use crate::domain::Id;
 
@@ -95,6 +95,9 @@ bulk!(Answer => answers:
     id incident_id n round kind outcome state text organisation drafted_by drafted_at submitted_at decided_by
     decided_at rework_reason rework_text delivered_at failure permalink
 );
+bulk!(Notice => notices:
+    id staff_id kind incident_id number clock cycle step due_at state created_at send_after letter settled_at failure
+);
 bulk!(Terms => incident_terms:
     rowid terms
 );
@@ -110,6 +113,14 @@ pub(super) struct Plain;
 
 impl Ending for Plain {
     const SQL: &'static str = "";
+    type Row = ();
+}
+
+/// Leaves out rows that a unique key refuses.
+struct New;
+
+impl Ending for New {
+    const SQL: &'static str = " on conflict do nothing";
     type Row = ();
 }
 
@@ -175,16 +186,25 @@ statement!(One on SqliteConnection);
 
 /// Inserts rows.
 pub(super) fn insert<R: Bulk>(conn: &mut Conn, rows: &[&R]) -> QueryResult<()> {
+    insert_with::<R, Plain>(conn, rows)
+}
+
+/// Inserts rows, but for those that a unique key refuses.
+pub(super) fn insert_new<R: Bulk>(conn: &mut Conn, rows: &[&R]) -> QueryResult<()> {
+    insert_with::<R, New>(conn, rows)
+}
+
+fn insert_with<R: Bulk, E: Ending>(conn: &mut Conn, rows: &[&R]) -> QueryResult<()> {
     if rows.is_empty() {
         return Ok(());
     }
     match conn {
         Conn::Postgres(conn) => {
-            All::<R, Plain>(R::columns(rows), PhantomData).execute(conn)?;
+            All::<R, E>(R::columns(rows), PhantomData).execute(conn)?;
         }
         Conn::Sqlite(conn) => {
             for row in rows {
-                One::<R, Plain>(row, PhantomData).execute(conn)?;
+                One::<R, E>(row, PhantomData).execute(conn)?;
             }
         }
     }

@@ -75,6 +75,7 @@ pub fn tables() -> Vec<Table> {
         jobs(id) by 500,
         idempotency(actor, key) by 100,
         recomputations(id) by 500,
+        notices(id) by 500,
     ]
 }
 

@@ -32,11 +32,11 @@ pub fn ready(key: String, kind: &str, payload: Doc, now: At) -> JobRow {
     }
 }
 
-/// Takes up to `limit` ready jobs under a lease until `until`. Two workers never take the same one: the update's condition
+/// Takes up to `limit` ready jobs of a kind under a lease until `until`. Two workers never take the same one: the update's condition
 /// decides, whoever read first.
-pub fn lease(conn: &mut Conn, now: At, until: At, lease: Id, limit: i64) -> QueryResult<Vec<JobRow>> {
+pub fn lease(conn: &mut Conn, kind: &str, now: At, until: At, lease: Id, limit: i64) -> QueryResult<Vec<JobRow>> {
     let due: Vec<Id> = jobs::table
-        .filter(jobs::state.eq("ready").and(jobs::run_at.le(now)))
+        .filter(jobs::kind.eq(kind).and(jobs::state.eq("ready")).and(jobs::run_at.le(now)))
         .order(jobs::run_at)
         .limit(limit)
         .select(jobs::id)

@@ -22,6 +22,7 @@ pub mod jobs;
 mod lanes;
 pub mod messages;
 pub mod migrate;
+pub mod notices;
 pub mod policies;
 pub mod recomputations;
 pub mod records;

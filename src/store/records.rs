@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::schema::*;
+use crate::domain::notice::{NoticeKind, NoticeState};
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::{
     AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, ReworkReason, Role, Standing, Step,
@@ -344,7 +345,7 @@ pub struct JobRow {
 
 /// A member of staff.
 #[derive(Clone, PartialEq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
-#[diesel(table_name = staff)]
+#[diesel(table_name = staff, treat_none_as_null = true)]
 pub struct Staff {
     pub id: Id,
     pub login: String,
@@ -359,6 +360,38 @@ pub struct Staff {
     /// Raised to make every token given out so far void.
     pub epoch: i32,
     pub created_at: At,
+    /// Where letters go; none: no letters.
+    pub email: Option<String>,
+    /// A [`NoticeKinds`](crate::domain::notice::NoticeKinds) as text: what the member wants no letters of.
+    pub notices_off: String,
+}
+
+/// Something that a member of staff should hear of.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = notices)]
+pub struct Notice {
+    pub id: Id,
+    pub staff_id: Id,
+    pub kind: NoticeKind,
+    pub incident_id: Id,
+    /// The incident's number.
+    pub number: i64,
+    pub clock: ClockKind,
+    pub cycle: i32,
+    /// Which of the clock's steps it is: a first warning, a second.
+    pub step: i32,
+    /// The due time that it warned of.
+    pub due_at: At,
+    pub state: NoticeState,
+    pub created_at: At,
+    /// Not to be sent before: the end of the quiet hours it was made in.
+    pub send_after: At,
+    /// The job that carries it; none as long as no letter was ordered.
+    pub letter: Option<Id>,
+    /// When it stopped waiting.
+    pub settled_at: Option<At>,
+    /// Why it could not be sent.
+    pub failure: Option<String>,
 }
 
 /// One refresh token; the token itself is not kept, only its hash.

@@ -30,6 +30,8 @@ diesel::table! {
         language -> Text,
         epoch -> Integer,
         created_at -> Moment,
+        email -> Nullable<Text>,
+        notices_off -> Text,
     }
 }
 
@@ -322,6 +324,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    notices (id) {
+        id -> Guid,
+        staff_id -> Guid,
+        kind -> Text,
+        incident_id -> Guid,
+        number -> BigInt,
+        clock -> Text,
+        cycle -> Integer,
+        step -> Integer,
+        due_at -> Moment,
+        state -> Text,
+        created_at -> Moment,
+        send_after -> Moment,
+        letter -> Nullable<Guid>,
+        settled_at -> Nullable<Moment>,
+        failure -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(answers -> incidents (incident_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -341,4 +366,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     idempotency,
     recomputations,
+    notices,
 );

@@ -1,6 +1,7 @@
 //! Members of staff.
 
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::Conn;
 use super::records::Staff;
@@ -62,6 +63,7 @@ pub fn insert(conn: &mut Conn, member: &Staff) -> QueryResult<()> {
 
 /// Writes a member's changed facts over the ones that were read; false if they had changed.
 pub fn update(conn: &mut Conn, seen: &Staff, member: &Staff) -> QueryResult<bool> {
+    let without = staff::email.is_null().and(seen.email.is_none().into_sql::<Bool>()).nullable();
     let changed = diesel::update(staff::table.filter(staff::id.eq(member.id)))
         .filter(staff::name.eq(&seen.name))
         .filter(staff::role.eq(seen.role))
@@ -69,6 +71,8 @@ pub fn update(conn: &mut Conn, seen: &Staff, member: &Staff) -> QueryResult<bool
         .filter(staff::active.eq(seen.active))
         .filter(staff::language.eq(&seen.language))
         .filter(staff::epoch.eq(seen.epoch))
+        .filter(staff::notices_off.eq(&seen.notices_off))
+        .filter(staff::email.eq(&seen.email).or(without))
         .set(member)
         .execute(conn)?;
     Ok(changed == 1)

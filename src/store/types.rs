@@ -249,4 +249,6 @@ words!(
     crate::domain::Role,
     crate::domain::sla::ClockKind,
     crate::domain::sla::ClockState,
+    crate::domain::notice::NoticeKind,
+    crate::domain::notice::NoticeState,
 );

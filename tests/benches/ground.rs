@@ -112,7 +112,14 @@ fn furnish(conn: &mut otklik::store::Conn, desk: &Desk) -> Result<String, Error>
     let root = desk.policy.doc().city.root.clone();
     for role in [Role::Moderator, Role::Coordinator, Role::Approver, Role::Controller] {
         let login = role.as_str().to_owned();
-        let new = NewMember { name: login.clone(), organisation: root.clone(), language: "ru".to_owned(), role, login };
+        let new = NewMember {
+            name: login.clone(),
+            organisation: root.clone(),
+            language: "ru".to_owned(),
+            email: None,
+            role,
+            login,
+        };
         let hash = password::hash(PASSWORD, &new.login, "/password")?;
         staff::add(conn, desk, new, hash)?;
     }

@@ -17,6 +17,9 @@ use otklik::app::App;
 use otklik::backup::{self, Error, Restored};
 use otklik::config::{Config, MasterKey};
 use otklik::desk::intake;
+use otklik::desk::notices::{self, Alarm};
+use otklik::domain::notice::NoticeKind;
+use otklik::domain::sla::ClockKind;
 use otklik::domain::{Actor, At, Doc, Id, Incoming, Role, Scope, text};
 use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
@@ -159,8 +162,29 @@ fn lived_in(city: &City) -> Source {
     let id = |path: &str| path.rsplit('/').next().expect("an id").to_owned();
     moderator.post(&format!("{}/merge", made[0]), &json!({ "into": id(&made[2]) })).expect(200);
     moderator.post(&format!("{}/merge", made[3]), &json!({ "into": id(&made[2]) })).expect(200);
+    warned(city, id(&made[1]).parse().expect("an id"));
     extremes(city);
     source
+}
+
+/// Somebody is to hear of a deadline.
+fn warned(city: &City, incident: Id) {
+    city.hire_with(Role::Controller, organisation::ROOT, "ru", Some("anna@example.org"));
+    let alarm = Alarm {
+        incident,
+        number: 2,
+        clock: ClockKind::Resolution,
+        cycle: 1,
+        step: 1,
+        kind: NoticeKind::DeadlineNear,
+        due_at: city.now(),
+        roles: &[Role::Controller],
+        organisation: None,
+        calendar: "tiny".to_owned(),
+    };
+    let desk = city.app().desk(Actor::System);
+    let given = city.app().store().write_now(move |conn| notices::give(conn, &desk, &[alarm]));
+    given.expect("the alarm is given");
 }
 
 /// Values at the ends of their types, where something might be lost.

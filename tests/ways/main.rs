@@ -10,6 +10,7 @@ mod demo;
 mod exchange;
 mod intake;
 mod life;
+mod mail;
 mod migrations;
 mod openapi;
 mod policy;

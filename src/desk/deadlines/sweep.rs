@@ -11,9 +11,11 @@ use serde_json::json;
 use super::concerned::concerned;
 use crate::desk::case::{Case, chained};
 use crate::desk::clocks::{Kept, remind, reminders, versions};
+use crate::desk::notices::{self, Alarm};
 use crate::desk::{Desk, Error};
+use crate::domain::notice::NoticeKind;
 use crate::domain::sla::{ClockKind, ClockState};
-use crate::domain::{Action, At, CloseReason, EventKind, Id, Step};
+use crate::domain::{Action, CloseReason, EventKind, Id, Step};
 use crate::store::records::{EventRow, Incident};
 use crate::store::sweep::{self as rows, Missed};
 use crate::store::{Conn, incidents};
@@ -75,7 +77,8 @@ pub fn sweep(conn: &mut Conn, desk: &Desk) -> Result<Swept, Error> {
         }
     }
     let swept = Swept { missed: noted.events.len(), reminded: noted.reminded.len(), closed: noted.silent.len(), more };
-    noted.write(conn, desk, &incidents)?;
+    noted.tell(conn, desk, &incidents)?;
+    noted.write(conn, desk)?;
     Ok(swept)
 }
 
@@ -107,7 +110,31 @@ impl Noted {
         }
     }
 
-    fn write(self, conn: &mut Conn, desk: &Desk, incidents: &HashMap<Id, Incident>) -> Result<(), Error> {
+    /// Those whose work it is hear of it.
+    fn tell(&self, conn: &mut Conn, desk: &Desk, incidents: &HashMap<Id, Incident>) -> Result<(), Error> {
+        let near = self.reminded.iter().filter(|(is_new, _)| *is_new);
+        let near = near.map(|(_, clock)| (NoticeKind::DeadlineNear, clock.row.warned, &clock.row));
+        let missed = self.missed.iter().flat_map(|one| &one.clocks).map(|row| (NoticeKind::DeadlineMissed, 0, row));
+        let alarms = near.chain(missed).filter_map(|(kind, step, row)| {
+            let incident = incidents.get(&row.incident_id)?;
+            let (roles, organisation) = concerned(row.kind, incident)?;
+            Some(Alarm {
+                incident: incident.id,
+                number: incident.number,
+                clock: row.kind,
+                cycle: row.cycle,
+                step,
+                kind,
+                due_at: row.due_at,
+                roles,
+                organisation,
+                calendar: row.calendar.clone(),
+            })
+        });
+        notices::give(conn, desk, &alarms.collect::<Vec<_>>())
+    }
+
+    fn write(self, conn: &mut Conn, desk: &Desk) -> Result<(), Error> {
         if !rows::miss(conn, &self.missed, &self.events)? {
             return Err(Error::Conflict("somebody else changed an incident at the same moment"));
         }
@@ -117,7 +144,6 @@ impl Noted {
                 silence(Case::of(conn, desk, incident))?;
             }
         }
-        let _ = (incidents, concerned, At::NEVER);
         Ok(())
     }
 }

@@ -126,6 +126,30 @@ fn round_the_clock(zone: &str) -> Calendar {
 const HOUR: i64 = 3600;
 
 #[test]
+fn a_calendar_says_when_it_opens() {
+    let calendar = omsk();
+    for (case, at_, opens) in [
+        ("inside a window", "2025-10-15T04:00Z", "2025-10-15T04:00Z"),
+        ("at the opening", "2025-10-15T03:00Z", "2025-10-15T03:00Z"),
+        ("a second before it", "2025-10-15T02:59:59Z", "2025-10-15T03:00Z"),
+        ("at the closing for lunch", "2025-10-15T07:00Z", "2025-10-15T08:00Z"),
+        ("in the evening", "2025-10-15T12:00Z", "2025-10-16T03:00Z"),
+        ("on a Sunday", "2025-10-19T06:00Z", "2025-10-20T03:00Z"),
+        ("before a working Saturday", "2025-10-31T12:00Z", "2025-11-01T03:00Z"),
+        ("before moved days off", "2025-11-01T11:00Z", "2025-11-05T03:00Z"),
+        ("in the New Year's days", "2026-01-05T06:00Z", "2026-01-12T03:00Z"),
+    ] {
+        assert_eq!(calendar.opens(at(at_)), Ok(at(opens)), "{case}");
+    }
+    let (night, day) = (at("2026-01-01T19:00Z"), at("2026-01-02T05:00Z"));
+    assert_eq!(round_the_clock("Asia/Omsk").opens(night), Ok(night));
+    let shift = open("Asia/Omsk", 0..=4, &["22:00-06:00"]);
+    assert_eq!(shift.opens(day), Ok(at("2026-01-02T16:00Z")));
+    assert_eq!(shift.opens(at("2026-01-02T23:00Z")), Ok(at("2026-01-02T23:00Z")), "Saturday five in the morning");
+    assert_eq!(omsk().opens(Timestamp::MAX), Err(HorizonExceeded));
+}
+
+#[test]
 fn t01_to_t14_plain_cases() {
     let calendar = omsk();
     for (case, start, hours, due) in [

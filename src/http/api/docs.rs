@@ -30,6 +30,7 @@ pub(in crate::http) const ADDRESS: &str = "/api/v1/openapi.json";
     tags(
         (name = "session", description = "Signing in and out"),
         (name = "staff", description = "Members of staff and their accounts"),
+        (name = "notices", description = "What one should hear of, and what comes by letter"),
         (name = "policy", description = "The city's rules as numbered versions: organisations, topics, places, routes, terms"),
         (name = "statistics", description = "Figures, each with the list that makes it"),
         (name = "assignments", description = "Who is responsible, and wrong routes given back"),

@@ -8,6 +8,7 @@ pub mod export;
 pub mod incidents;
 mod listed;
 pub mod municipalities;
+pub mod notices;
 pub mod organisations;
 pub mod policies;
 pub mod responses;
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
         utoipa_actix_web::scope(ROOT)
             .configure(session::routes)
             .configure(staff::routes)
+            .configure(notices::routes)
             .configure(sources::routes)
             .configure(export::routes)
             .configure(incidents::routes)

@@ -67,6 +67,9 @@ struct NewAccount {
     #[serde(default = "russian")]
     #[schema(default = "ru", pattern = "^(ru|en)$")]
     language: String,
+    /// Where letters go; without it, there are none.
+    #[schema(example = "anna.petrova@example.org", max_length = 254)]
+    email: Option<String>,
     /// Not the login.
     #[schema(format = Password, min_length = 10, max_length = 200)]
     password: String,
@@ -132,9 +135,9 @@ async fn list(
 )]
 #[post("/staff")]
 async fn add(app: App, who: May<right::ManageStaff>, once: Once, body: Json<NewAccount>) -> Result<Reply, Problem> {
-    let (NewAccount { login, name, role, organisation, language, password }, digest) = body.split();
+    let (NewAccount { login, name, role, organisation, language, email, password }, digest) = body.split();
     let hash = hashed(&app, password, login.clone()).await?;
-    let new = NewMember { login, name, role, organisation, language };
+    let new = NewMember { login, name, role, organisation, language, email };
     once.run(&app, &who, digest, move |conn, desk| {
         let member = staff::add(conn, desk, new, hash)?;
         Ok(Reply::created(format!("/api/v1/staff/{}", member.id), &member).version(member.version()))

@@ -185,6 +185,11 @@ impl City {
 
     /// Makes a member of staff; the login.
     pub fn hire(&self, role: Role, organisation: &str) -> String {
+        self.hire_with(role, organisation, "ru", None)
+    }
+
+    /// Makes a member of staff who can be written to.
+    pub fn hire_with(&self, role: Role, organisation: &str, language: &str, email: Option<&str>) -> String {
         let n = self.named.fetch_add(1, Ordering::Relaxed);
         let login = format!("{role}-{n}");
         let new = NewMember {
@@ -192,7 +197,8 @@ impl City {
             name: format!("Сотрудник {n}"),
             role,
             organisation: organisation.to_owned(),
-            language: "ru".to_owned(),
+            language: language.to_owned(),
+            email: email.map(str::to_owned),
         };
         let desk = self.app.desk(Actor::System);
         let member = self.app.store().write_now(move |conn| staff::add(conn, &desk, new, everybodys_password()));
