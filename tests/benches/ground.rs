@@ -39,6 +39,9 @@ impl On {
 /// The policy that everything is measured under.
 pub const CITY: &str = "deploy/cities/omsk";
 
+/// The name of the source.
+pub const SOURCE: &str = "bench";
+
 const KEY: [u8; 32] = [7; 32];
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -97,7 +100,8 @@ fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| Cluster::start(Disk::Durable))
 }
 
-fn city() -> Vec<(String, String)> {
+/// The files of the city.
+pub fn city() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(CITY);
     let files = std::fs::read_dir(folder).expect("the city's folder").flatten().filter(|entry| entry.path().is_file());
     files
@@ -124,7 +128,7 @@ fn furnish(conn: &mut otklik::store::Conn, desk: &Desk) -> Result<String, Error>
         staff::add(conn, desk, new, hash)?;
     }
     let new = sources::NewSource {
-        name: "bench".to_owned(),
+        name: SOURCE.to_owned(),
         title: "Bench".to_owned(),
         network: "vk".to_owned(),
         reply_url: None,

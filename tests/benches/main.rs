@@ -1,8 +1,9 @@
-//! Otklik measured, on both engines: `cargo bench -- [--only start,intake,pages,life] [--engines sqlite,postgres] [--sizes 10k,100k,1M]
+//! Otklik measured, on both engines: `cargo bench -- [--only start,intake,deadlines,pages,life] [--engines sqlite,postgres] [--sizes 10k,100k,1M]
 //! [--seconds 3]`. What is compared takes turns within one run, so that a machine that drifts does not decide.
 
 mod bare;
 mod client;
+mod deadlines;
 mod fill;
 mod ground;
 mod intake;
@@ -44,6 +45,10 @@ fn main() {
     }
     if wanted("intake") {
         intake::run(&engines, slice);
+    }
+    if wanted("deadlines") {
+        let sizes: Vec<u64> = sizes.iter().copied().filter(|size| *size <= 100_000).collect();
+        deadlines::run(&engines, &sizes, slice);
     }
     if wanted("pages") || wanted("life") {
         for on in engines {

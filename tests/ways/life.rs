@@ -4,11 +4,11 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use otklik::domain::{Id, Role};
+use otklik::domain::Role;
 use serde_json::{Value, json};
 
-use crate::harness::client::Client;
-use crate::harness::server::{City, Source, message, organisation};
+use crate::harness::crew::{Crew, Path};
+use crate::harness::server::{City, message, organisation};
 
 both_engines! {
     a_complaint_goes_its_whole_way,
@@ -28,94 +28,6 @@ both_engines! {
     nobody_approves_their_own_answer,
     a_key_makes_a_request_happen_once,
     bulk_moves_succeed_and_fail_one_by_one,
-}
-
-/// A city with one person in each role that works on an incident.
-struct Crew<'a> {
-    city: &'a City,
-    source: Source,
-    moderator: Client<'a>,
-    coordinator: Client<'a>,
-    executor: Client<'a>,
-    approver: Client<'a>,
-    controller: Client<'a>,
-    integration: Client<'a>,
-}
-
-impl<'a> Crew<'a> {
-    fn of(city: &'a City) -> Crew<'a> {
-        Crew {
-            source: city.source(),
-            moderator: city.sign_in(Role::Moderator),
-            coordinator: city.sign_in_at(Role::Coordinator, organisation::CITY),
-            executor: city.sign_in_at(Role::Executor, organisation::WORKS),
-            approver: city.sign_in_at(Role::Approver, organisation::CITY),
-            controller: city.sign_in(Role::Controller),
-            integration: city.sign_in(Role::Integration),
-            city,
-        }
-    }
-
-    /// An incident that is with the works department.
-    fn assigned(&self, external: &str) -> Path {
-        let mut told = message(external, "На Портовой яма");
-        told["topic"] = json!("hole-in-road");
-        Path(self.city.complaint(&self.source, told))
-    }
-
-    fn in_work(&self, external: &str) -> Path {
-        let path = self.assigned(external);
-        self.executor.ask("POST", &path.to("work")).send().expect(200);
-        path
-    }
-
-    fn submitted(&self, path: &Path, n: i32, kind: &str) {
-        let outcome = if kind == "final" { json!("resolved") } else { Value::Null };
-        let text = "Яму засыпали 10 ноября";
-        self.executor.post(&path.to("answers"), &json!({ "kind": kind, "outcome": outcome, "text": text })).expect(200);
-        self.executor.ask("POST", &path.to(&format!("answers/{n}/submission"))).send().expect(200);
-    }
-
-    fn answered(&self, path: &Path, n: i32, kind: &str) -> Value {
-        self.submitted(path, n, kind);
-        self.approver.ask("POST", &path.to(&format!("answers/{n}/approval"))).send().expect(200);
-        let link = json!({ "permalink": "https://vk.example/wall-1_1" });
-        self.integration.post(&path.to(&format!("answers/{n}/delivery")), &link).expect(200).json()["incident"].clone()
-    }
-
-    fn incident(&self, path: &Path) -> Value {
-        self.controller.get(&path.to("")).expect(200).json()
-    }
-
-    fn clock(&self, path: &Path, kind: &str) -> Value {
-        let clocks = self.controller.get(&path.to("clocks")).expect(200).json();
-        let of_kind = clocks["items"].as_array().unwrap().iter().rfind(|c| c["kind"] == kind).cloned();
-        of_kind.unwrap_or_else(|| panic!("no {kind} clock: {clocks}"))
-    }
-
-    fn kinds_of_events(&self, path: &Path) -> Vec<String> {
-        let events = self.controller.get(&path.to("events?limit=200")).expect(200).json();
-        let events = events["items"].as_array().unwrap().clone();
-        assert!(events.iter().all(|e| e["intact"] == true));
-        events.iter().map(|e| e["kind"].as_str().unwrap().to_owned()).collect()
-    }
-
-    fn says(&self, external: &str, of: &str, text: &str, rating: Option<i32>) -> Value {
-        let told = json!({
-            "external_id": external, "form": "comment", "post": of, "account": "lukomorsk",
-            "author": { "id": format!("author of {of}") }, "text": text, "rating": rating,
-            "published_at": self.city.now(),
-        });
-        self.city.push(&self.source, &[told]).expect(200).json()["results"][0]["status"].clone()
-    }
-}
-
-struct Path(Id);
-
-impl Path {
-    fn to(&self, what: &str) -> String {
-        format!("/api/v1/incidents/{}/{what}", self.0).trim_end_matches('/').to_owned()
-    }
 }
 
 fn a_complaint_goes_its_whole_way(city: City) {

@@ -6,6 +6,7 @@ mod harness;
 mod agreement;
 mod backup;
 mod calendars;
+mod deadlines;
 mod demo;
 mod exchange;
 mod intake;

@@ -1,11 +1,20 @@
 //! The real program as a process: what it acknowledged survives `kill -9`, SIGTERM drains, a bad configuration is refused.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use otklik::desk::{self, Desk, intake, policies};
+use otklik::domain::classify::WordRules;
+use otklik::domain::sla::ClockState;
+use otklik::domain::{Actor, At, EventKind, Id};
+use otklik::store::schema::{clocks, events, incidents};
+use otklik::store::{Conn, Store, StoreError, StoreSize, sources};
 use serde_json::{Value, json};
 
 use crate::harness::client::Client;
@@ -29,7 +38,11 @@ macro_rules! on_each {
     )+};
 }
 
-on_each! { what_was_acknowledged_survives_a_kill, sigterm_lets_requests_end }
+on_each! {
+    what_was_acknowledged_survives_a_kill,
+    sigterm_lets_requests_end,
+    killed_in_the_middle_of_a_sweep_each_breach_is_there_once,
+}
 
 /// A database that survives the crash of everything above it.
 struct Durable {
@@ -183,6 +196,83 @@ fn what_was_acknowledged_survives_a_kill(engine: On) {
         assert_eq!(lost, 0, "of {} acknowledged messages", acknowledged.len());
     }
     serving.kill();
+}
+
+/// Complaints of half a year ago that nobody has touched: two clocks of each are overdue.
+fn neglected(store: &Store, complaints: usize) {
+    let (policy, received) = store
+        .read_now(|conn| -> Result<_, desk::Error> {
+            let newest = policies::newest(conn)?.expect("a policy");
+            Ok((policies::build(&policies::find(conn, newest)?)?, At::now().plus_seconds(-180 * 86_400)))
+        })
+        .expect("the policy");
+    let policy = Arc::new(policy);
+    let source = store.read_now(|conn| sources::by_name(conn, "city").map_err(StoreError::from)).expect("read");
+    let (source, rules) = (source.expect("a source"), WordRules::new(&policy.doc().topics));
+    let numbers: Vec<usize> = (0..complaints).collect();
+    for numbers in numbers.chunks(250) {
+        let prepared = numbers.iter().map(|n| {
+            let mut told = message(&format!("old-{n}"), "Яма");
+            told["topic"] = json!("hole-in-road");
+            let incoming = serde_json::from_value(told).expect("a message");
+            Arc::new(intake::prepare(&policy, &rules, &source, incoming, received))
+        });
+        let (prepared, desk): (Vec<_>, _) = (prepared.collect(), Desk::new(policy.clone(), received, Actor::System));
+        store.write_now(move |conn| intake::receive(conn, &desk, &prepared)).expect("they are taken in");
+    }
+}
+
+/// Two workers side by side are killed in the middle of a sweep, twice, and then one is left to end it.
+fn killed_in_the_middle_of_a_sweep_each_breach_is_there_once(engine: On) {
+    const CLOCKS: i64 = 10_000;
+    let durable = Durable::on(engine);
+    prepared(&durable);
+    let store = Store::open(durable.url.parse().expect("a URL"), StoreSize { connections: 1, waiting: 16 });
+    let store = store.expect("the database opens");
+    neglected(&store, CLOCKS as usize / 2);
+    let breached = || -> i64 {
+        let count = |conn: &mut Conn| -> Result<i64, StoreError> {
+            Ok(clocks::table.filter(clocks::state.eq(ClockState::Breached)).count().get_result(conn)?)
+        };
+        store.read_now(count).expect("it is counted")
+    };
+    let work = || durable.otklik(&["work"]).stderr(Stdio::null()).spawn().expect("the program runs");
+    let kill = |mut worker: Child| {
+        worker.kill().expect("it can be killed");
+        worker.wait().expect("it ends");
+    };
+    assert_eq!(breached(), 0);
+    for enough in [1_000, 5_000] {
+        let workers = [work(), work()];
+        crate::harness::until("a part of the breaches to be noted", || breached() >= enough);
+        workers.into_iter().for_each(kill);
+        let noted = breached();
+        assert!((enough..CLOCKS).contains(&noted), "killed in the middle, not at {noted} of {CLOCKS}");
+    }
+    let worker = work();
+    crate::harness::until("all breaches to be noted", || breached() == CLOCKS);
+    kill(worker);
+    let told: Vec<(Id, String)> = store
+        .read_now(|conn| -> Result<_, StoreError> {
+            let missed = events::table.filter(events::kind.eq(EventKind::DeadlineMissed.as_str()));
+            Ok(missed.select((events::incident_id, events::data)).load(conn)?)
+        })
+        .expect("the events");
+    let clock = |data: &str| serde_json::from_str::<Value>(data).expect("JSON")["clock"].to_string();
+    let each: BTreeSet<(Id, String)> = told.iter().map(|(incident, data)| (*incident, clock(data))).collect();
+    assert_eq!((told.len(), each.len()), (CLOCKS as usize, CLOCKS as usize), "each breach is there exactly once");
+    let wrong = |conn: &mut Conn| -> Result<i64, StoreError> {
+        let late = clocks::table.filter(clocks::breached_at.is_null().or(clocks::breached_at.ne(clocks::due_at.nullable()).assume_not_null()));
+        Ok(late.count().get_result(conn)?)
+    };
+    assert_eq!(store.read_now(wrong).expect("it is counted"), 0, "each is dated by its due time");
+    let torn = |conn: &mut Conn| -> Result<usize, StoreError> {
+        let versions: Vec<(Id, i64)> = incidents::table.select((incidents::id, incidents::version)).load(conn)?;
+        let counts: Vec<(Id, i64)> = events::table.group_by(events::incident_id).select((events::incident_id, count_star())).load(conn)?;
+        let counts: BTreeMap<Id, i64> = counts.into_iter().collect();
+        Ok(versions.iter().filter(|(id, version)| counts.get(id) != Some(version)).count())
+    };
+    assert_eq!(store.read_now(torn).expect("it is counted"), 0, "no incident was written without its events");
 }
 
 fn sigterm_lets_requests_end(engine: On) {

@@ -15,6 +15,7 @@
 #![allow(dead_code, reason = "a harness may offer more than the tests of the day ask for")]
 
 pub mod client;
+pub mod crew;
 pub mod mail;
 pub mod postgres;
 pub mod server;

@@ -58,7 +58,7 @@ fn a_broken_city_lists_every_fault_with_file_and_line() {
             "terms.csv:4: terms \"answer\" and \"again\" say the same case",
             "terms.csv:5: 7 is out of range: 1 to 5",
             "terms.csv:6: clock: \"sleep\": ClockKind has no \"sleep\"; \
-             it knows routing, first_answer, resolution, author_wait",
+             it knows routing, reaction, acceptance, first_answer, final_answer, next_answer, resolution, approval, rework, author_wait",
             "topic-aliases.csv:2: \"отсутствие ОТОПЛЕНИЯ\" is already the name of another",
             "topic-aliases.csv:3: there is no topic \"ghost\"",
             "topics.csv:4: \"Уборка дорог от снега\" is already the name of another",
