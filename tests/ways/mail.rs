@@ -97,6 +97,16 @@ impl Town {
         self.city.app().store().read_now(read).expect("the notices are read")
     }
 
+    /// Why the only letter was not sent.
+    fn last_error(&self) -> String {
+        use diesel::prelude::*;
+        use otklik::store::schema::jobs::dsl;
+        let read = |conn: &mut Conn| -> Result<_, desk::Error> {
+            Ok(dsl::jobs.select(dsl::last_error).get_result::<Option<String>>(conn)?)
+        };
+        self.city.app().store().read_now(read).expect("the job is read").unwrap_or_default()
+    }
+
     fn states(&self) -> Vec<NoticeState> {
         self.notices().iter().map(|notice| notice.state).collect()
     }
@@ -344,10 +354,12 @@ fn a_letter_is_tried_again_until_the_server_is_well(town: Town) {
     let source = town.city.source();
     town.post.mode("later");
     town.send(&[town.near(complaint(&town.city, &source, "1"))]);
-    for mode in ["stall", "drop"] {
+    assert!(town.last_error().contains("try again later"));
+    for (mode, why) in [("stall", "did not answer in time"), ("drop", "incomplete response")] {
         town.post.mode(mode);
         town.city.advance(Duration::from_secs(3600));
         town.city.run_jobs();
+        assert!(town.last_error().contains(why), "{mode}: {}", town.last_error());
     }
     assert_eq!((town.post.letters().len(), town.states()), (0, vec![NoticeState::Waiting]));
     town.post.mode("accept");
