@@ -2,6 +2,8 @@
 
 mod letter;
 
+use std::error::Error as _;
+use std::io;
 use std::time::Duration;
 
 use lettre::message::header::{HeaderName, HeaderValue};
@@ -45,10 +47,17 @@ impl Mailer {
 
 /// What a failure means for the letter.
 fn fate(error: &SmtpError) -> SendError {
-    let why = error.to_string();
+    let why = if is_silence(error) { "the mail server did not answer in time".to_owned() } else { error.to_string() };
     // Authentication is our settings' matter: no letter is lost by a password that was changed.
     let of_ours = error.status().is_some_and(|code| matches!(code.to_string().as_str(), "530" | "534" | "535" | "538"));
     if error.is_permanent() && !of_ours { SendError::GiveUp(why) } else { SendError::Retry(why, None) }
+}
+
+/// Whether the server did not answer in time. The system says so in other words for a connection than for a command.
+fn is_silence(error: &SmtpError) -> bool {
+    std::iter::successors(error.source(), |cause| (*cause).source())
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock))
 }
 
 /// The letter as it goes over the wire.

@@ -49,10 +49,13 @@ pub fn gather(conn: &mut Conn, member: Id, kind: NoticeKind, letter: Id, now: At
         .execute(conn)
 }
 
+/// How a clock stands: its state, its due time, and when it ended.
+type Promise = (ClockState, At, Option<At>);
+
 /// What a letter still has to say, the earliest due first. With each, whether it holds: the incident is open, and the clock waits
 /// for the same due time.
 pub fn of_letter(conn: &mut Conn, letter: Id) -> QueryResult<Vec<(Notice, bool)>> {
-    let rows: Vec<(Notice, Step, Option<(ClockState, At, Option<At>)>)> = notices::table
+    let rows: Vec<(Notice, Step, Option<Promise>)> = notices::table
         .inner_join(incidents::table.on(incidents::id.eq(notices::incident_id)))
         .left_join(
             clocks::table.on(clocks::incident_id
@@ -64,14 +67,18 @@ pub fn of_letter(conn: &mut Conn, letter: Id) -> QueryResult<Vec<(Notice, bool)>
         .order((notices::due_at, notices::number, notices::clock, notices::step))
         .select((Notice::as_select(), incidents::step, (clocks::state, clocks::due_at, clocks::settled_at).nullable()))
         .load(conn)?;
-    let holds = |notice: &Notice, step, clock: Option<(ClockState, At, Option<At>)>| {
+    let holds = |notice: &Notice, step, clock: Option<Promise>| {
         let waits = clock.is_some_and(|(state, due_at, settled_at)| {
             let waiting = matches!(state, ClockState::Running | ClockState::Breached);
             waiting && settled_at.is_none() && due_at == notice.due_at
         });
         step != Step::Closed && waits
     };
-    Ok(rows.into_iter().map(|(notice, step, clock)| (notice.clone(), holds(&notice, step, clock))).collect())
+    let judged = |(notice, step, clock)| {
+        let holds = holds(&notice, step, clock);
+        (notice, holds)
+    };
+    Ok(rows.into_iter().map(judged).collect())
 }
 
 /// Ends the wait of these notices of a letter.

@@ -17,7 +17,7 @@ use otklik::store::{Conn, incidents, spine};
 use serde_json::{Value, json};
 
 use crate::harness::client::Client;
-use crate::harness::mail::{PUBLIC_URL, Patient, Town};
+use crate::harness::mail::{PUBLIC_URL, Patient, Strict, Town};
 use crate::harness::server::{City, Source, message, organisation};
 use crate::harness::until;
 
@@ -31,6 +31,7 @@ both_engines! {
     a_refused_address_is_given_up_and_others_get_theirs,
     a_letter_is_tried_again_until_the_server_is_well,
     a_mail_server_that_was_away_brings_no_heap,
+    without_tls_nothing_is_told_where_tls_is_required,
     whose_work_it_is_hears_of_it,
     every_notice_is_in_exactly_one_letter,
     a_silent_mail_server_holds_up_letters_only,
@@ -94,6 +95,16 @@ impl Town {
             Ok(dsl::notices.order((dsl::number, dsl::step)).select(Notice::as_select()).load(conn)?)
         };
         self.city.app().store().read_now(read).expect("the notices are read")
+    }
+
+    /// Why the only letter was not sent.
+    fn last_error(&self) -> String {
+        use diesel::prelude::*;
+        use otklik::store::schema::jobs::dsl;
+        let read = |conn: &mut Conn| -> Result<_, desk::Error> {
+            Ok(dsl::jobs.select(dsl::last_error).get_result::<Option<String>>(conn)?)
+        };
+        self.city.app().store().read_now(read).expect("the job is read").unwrap_or_default()
     }
 
     fn states(&self) -> Vec<NoticeState> {
@@ -343,10 +354,12 @@ fn a_letter_is_tried_again_until_the_server_is_well(town: Town) {
     let source = town.city.source();
     town.post.mode("later");
     town.send(&[town.near(complaint(&town.city, &source, "1"))]);
-    for mode in ["stall", "drop"] {
+    assert!(town.last_error().contains("try again later"));
+    for (mode, why) in [("stall", "did not answer in time"), ("drop", "incomplete response")] {
         town.post.mode(mode);
         town.city.advance(Duration::from_secs(3600));
         town.city.run_jobs();
+        assert!(town.last_error().contains(why), "{mode}: {}", town.last_error());
     }
     assert_eq!((town.post.letters().len(), town.states()), (0, vec![NoticeState::Waiting]));
     town.post.mode("accept");
@@ -367,7 +380,7 @@ fn a_letter_is_tried_again_until_the_server_is_well(town: Town) {
     // One that is never taken is given up in the end.
     town.post.mode("later");
     town.send(&[town.near(complaint(&town.city, &source, "2"))]);
-    for _ in 0..4 {
+    for _ in 0..3 {
         assert_eq!(town.states()[1], NoticeState::Waiting);
         town.city.advance(Duration::from_secs(86_400));
         town.city.run_jobs();
@@ -394,6 +407,16 @@ fn a_mail_server_that_was_away_brings_no_heap(town: Town) {
     assert_eq!(subjects.len(), 3, "{subjects:?}");
     assert!(subjects.contains(&json!("Подходит срок: 5 обращений")), "{subjects:?}");
     assert_eq!(town.states(), vec![NoticeState::Sent; 7]);
+}
+
+fn without_tls_nothing_is_told_where_tls_is_required(Strict(town): Strict) {
+    town.city.leave_jobs();
+    let anna = town.somebody(organisation::CITY, "anna@lukomorsk.example");
+    let source = town.city.source();
+    town.send(&[town.near(complaint(&town.city, &source, "1"))]);
+    assert_eq!(town.post.letters().len(), 0);
+    let own = anna.get("/api/v1/notices").expect(200).json();
+    assert_eq!(own["items"][0]["state"], "waiting", "it is tried again: the settings may be mended");
 }
 
 fn whose_work_it_is_hears_of_it(town: Town) {
@@ -514,7 +537,7 @@ fn a_silent_mail_server_holds_up_letters_only(Patient(mut town): Patient) {
     let kinds = |incident: Id| controller.get(&path(incident, "events?limit=200")).expect(200).text();
     until("the answer is delivered", || kinds(answered).contains("\"delivered\""));
     received.join().expect("the receiver ends");
-    town.city.advance(Duration::from_secs(3 * 86_400));
+    town.city.advance(Duration::from_secs(2 * 86_400));
     until("the breach is noted", || kinds(late).contains("deadline_missed"));
     assert_eq!(town.post.letters().len(), 0);
     assert_eq!(town.post.events("stall").len(), 8, "all this time, the mail server was silent");

@@ -118,7 +118,8 @@ impl Amendment {
     }
 
     /// A finding of the check of `amended`, the document that [`apply`](Self::apply) made, as a fault of the amendment: at the place in
-    /// it that the record or row came from. What it did not bring is told at its place in the document, after `/document`.
+    /// it that the record or row came from. What it did not bring is told at its place in the document, after `/document`, and by its
+    /// id, for whoever sent the amendment does not see the document.
     pub fn place(&self, amended: &PolicyDoc, finding: &Finding) -> Invalid {
         let here = finding.index.and_then(|index| match finding.table {
             Table::Calendars => self.place_in_calendar(amended.calendars.get(index)?, &finding.field),
@@ -134,8 +135,14 @@ impl Amendment {
             }
             _ => None,
         });
-        let pointer = here.unwrap_or_else(|| format!("/document{}", finding.pointer()));
-        Invalid { pointer, message: finding.message.clone() }
+        let message = finding.message.clone();
+        match here {
+            Some(pointer) => Invalid { pointer, message },
+            None => {
+                let message = named(amended, finding).map_or(message, |id| format!("\"{id}\": {}", finding.message));
+                Invalid { pointer: format!("/document{}", finding.pointer()), message }
+            }
+        }
     }
 
     fn place_in_calendar(&self, calendar: &CalendarSpec, field: &str) -> Option<String> {
@@ -150,6 +157,17 @@ impl Amendment {
         let day = row.and_then(|row| same(&self.calendars.get(at)?.days, &calendar.days, row));
         let field = day.map_or_else(|| field.to_owned(), |day| format!("days/{day}"));
         Some(pointer(&format!("/calendars/{at}"), &field))
+    }
+}
+
+/// The id of the record that a finding is about, of the tables that an amendment touches.
+fn named<'d>(doc: &'d PolicyDoc, finding: &Finding) -> Option<&'d str> {
+    let index = finding.index?;
+    match finding.table {
+        Table::Calendars => doc.calendars.get(index).map(|one| one.id.as_str()),
+        Table::Terms => doc.terms.get(index).map(|one| one.id.as_str()),
+        Table::Organisations => doc.organisations.get(index).map(|one| one.id.as_str()),
+        _ => None,
     }
 }
 

@@ -102,7 +102,7 @@ pub struct Town {
 
 impl Ground for Town {
     fn on(engine: On) -> Town {
-        Town::with(engine, Duration::from_millis(500))
+        Town::with(engine, Duration::from_millis(500), "")
     }
 }
 
@@ -111,18 +111,27 @@ pub struct Patient(pub Town);
 
 impl Ground for Patient {
     fn on(engine: On) -> Patient {
-        Patient(Town::with(engine, Duration::from_secs(120)))
+        Patient(Town::with(engine, Duration::from_secs(120), ""))
+    }
+}
+
+/// A town that writes over TLS only. Its mail server has none.
+pub struct Strict(pub Town);
+
+impl Ground for Strict {
+    fn on(engine: On) -> Strict {
+        Strict(Town::with(engine, Duration::from_millis(500), "?tls=required"))
     }
 }
 
 impl Town {
-    fn with(engine: On, timeout: Duration) -> Town {
+    fn with(engine: On, timeout: Duration, query: &str) -> Town {
         let post = Post::start();
         let port = post.port;
         let city = City::with(engine, |config| {
             config.mail.timeout = timeout;
             config.mail.server = Some(MailServer {
-                url: Secret::new(format!("smtp://127.0.0.1:{port}")),
+                url: Secret::new(format!("smtp://127.0.0.1:{port}{query}")),
                 from: "Отклик Лукоморска <otklik@lukomorsk.example>".parse().expect("a mailbox"),
                 public_url: PUBLIC_URL.to_owned(),
             });

@@ -133,6 +133,9 @@ fn what_the_check_finds_is_told_where_it_was_sent() {
     assert_eq!(refused(&amendment), ["/organisation_calendars/0/calendar"]);
     let amendment = Amendment { drop_calendars: vec!["round".into()], ..Amendment::default() };
     assert_eq!(refused(&amendment), ["/document/organisations/2/calendar", "/document/terms/3/calendar"]);
+    let dropped = amendment.apply(&doc).unwrap();
+    let told = amendment.place(&dropped, &check(&dropped)[0]).message;
+    assert_eq!(told, "\"hall\": there is no calendar \"round\"");
     let amendment = Amendment { drop_terms: vec!["answer".into()], ..Amendment::default() };
     assert_eq!(refused(&amendment), ["/document/terms"]);
 }
