@@ -365,17 +365,16 @@ pub fn answered_outside(
     outside.check(&mut faults, &case.incident, desk.now);
     suits(&mut faults, kind, outcome);
     faults.settle()?;
-    let step = case.incident.step;
-    case.step(Action::AnswerOutside)?;
+    case.step(match kind {
+        AnswerKind::Final => Action::AnswerOutside,
+        AnswerKind::Intermediate => Action::SpeakOutside,
+    })?;
     let n = spine::answers_of(case.conn, id)?.last().map_or(0, |answer| answer.n) + 1;
     let mut answer = new_answer(&case, n, Draft { kind, outcome, text: outside.text });
     answer.state = AnswerState::Delivered;
     answer.delivered_at = Some(outside.at);
     answer.permalink = outside.permalink;
     spine::add_answer(case.conn, &answer)?;
-    if kind == AnswerKind::Intermediate {
-        case.incident.step = step;
-    }
     // The clocks are judged by the time of the answer, not by the time we heard of it.
     let then = Desk { now: outside.at, ..desk.clone() };
     case.desk_at(&then, |case| {

@@ -214,6 +214,8 @@ vocabulary! {
         DeliverIntermediate = "deliver_intermediate",
         /// The organisation answered in the network itself.
         AnswerOutside = "answer_outside",
+        /// It, or a moderator, gave an intermediate answer in the network itself.
+        SpeakOutside = "speak_outside",
         /// Put off to a date.
         Defer = "defer",
         /// Closed after an answer.
@@ -272,6 +274,11 @@ pub const MOVES: &[Move] = {
             action: Action::AnswerOutside,
             from: &[Distribution, Control, Assigned, InWork, Drafted, Rework],
             to: &[AwaitingAuthor],
+        },
+        Move {
+            action: Action::SpeakOutside,
+            from: &[Distribution, Control, Assigned, InWork, Drafted, Rework],
+            to: &[],
         },
         Move { action: Action::Defer, from: &[Assigned, InWork, Drafted, Rework], to: &[] },
         Move { action: Action::Close, from: &[AwaitingAuthor, Assigned, InWork, Control], to: &[Closed] },

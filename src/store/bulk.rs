@@ -124,6 +124,19 @@ impl Ending for New {
     type Row = ();
 }
 
+/// Takes the place of clocks that are there.
+struct Renewed;
+
+impl Ending for Renewed {
+    const SQL: &'static str = " on conflict (incident_id, kind, cycle) do update set term = excluded.term, \
+        target = excluded.target, base = excluded.base, calendar = excluded.calendar, \
+        policy_version = excluded.policy_version, organisation = excluded.organisation, state = excluded.state, \
+        started_at = excluded.started_at, due_at = excluded.due_at, settled_at = excluded.settled_at, \
+        breached_at = excluded.breached_at, decided_at = excluded.decided_at, history = excluded.history, \
+        matched = excluded.matched, wake_at = excluded.wake_at, warned = excluded.warned";
+    type Row = ();
+}
+
 /// Leaves out the incidents whose thread has one, and tells the numbers of the others.
 struct Numbered;
 
@@ -187,6 +200,11 @@ statement!(One on SqliteConnection);
 /// Inserts rows.
 pub(super) fn insert<R: Bulk>(conn: &mut Conn, rows: &[&R]) -> QueryResult<()> {
     insert_with::<R, Plain>(conn, rows)
+}
+
+/// Writes clocks, whether they are there or not.
+pub(super) fn put(conn: &mut Conn, clocks: &[&ClockRow]) -> QueryResult<()> {
+    insert_with::<ClockRow, Renewed>(conn, clocks)
 }
 
 /// Inserts rows, but for those that a unique key refuses.

@@ -1,5 +1,6 @@
 //! Orders to compute the deadlines of open incidents anew, and the open incidents in their turn.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::Conn;
@@ -25,6 +26,11 @@ pub fn list(conn: &mut Conn, before: Option<Id>, limit: i64) -> QueryResult<Vec<
         query = query.filter(recomputations::id.lt(id));
     }
     query.order(recomputations::id.desc()).limit(limit).select(Recomputation::as_select()).load(conn)
+}
+
+/// Whether an order is not finished.
+pub fn under_way(conn: &mut Conn) -> QueryResult<bool> {
+    diesel::select(exists(recomputations::table.filter(recomputations::finished_at.is_null()))).get_result(conn)
 }
 
 /// Writes an order back.

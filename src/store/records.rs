@@ -257,8 +257,8 @@ pub struct Answer {
 }
 
 /// One clock of an incident.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = clocks, primary_key(incident_id, kind, cycle), treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = clocks)]
 pub struct ClockRow {
     pub incident_id: Id,
     pub kind: ClockKind,

@@ -22,11 +22,6 @@ pub fn events_of(conn: &mut Conn, incident: Id, after: i64, limit: i64) -> Query
         .load(conn)
 }
 
-/// Starts clocks.
-pub fn add_clocks(conn: &mut Conn, new: &[ClockRow]) -> QueryResult<()> {
-    bulk::insert(conn, &new.iter().collect::<Vec<_>>())
-}
-
 /// An incident's clocks.
 pub fn clocks_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<ClockRow>> {
     clocks::table
@@ -36,10 +31,9 @@ pub fn clocks_of(conn: &mut Conn, incident: Id) -> QueryResult<Vec<ClockRow>> {
         .load(conn)
 }
 
-/// Writes a clock back.
-pub fn save_clock(conn: &mut Conn, clock: &ClockRow) -> QueryResult<()> {
-    diesel::update(clocks::table.find((clock.incident_id, clock.kind, clock.cycle))).set(clock).execute(conn)?;
-    Ok(())
+/// Writes clocks, those that have begun and those that changed, in one statement.
+pub fn put_clocks(conn: &mut Conn, clocks: &[&ClockRow]) -> QueryResult<()> {
+    bulk::put(conn, clocks)
 }
 
 /// Notes a stay with an organisation.

@@ -16,8 +16,8 @@ use super::ground::{Ground, On};
 use super::table;
 use super::talk::Talk;
 
-/// Each complaint has two clocks by then: for its first answer and for its end.
-const CLOCKS_EACH: u64 = 2;
+/// Each complaint has four clocks by then: to be taken, for a first word, for an answer and for its end.
+const CLOCKS_EACH: u64 = 4;
 
 pub fn run(engines: &[On], sizes: &[u64], slice: Duration) {
     due_times(slice);
@@ -45,9 +45,11 @@ pub fn run(engines: &[On], sizes: &[u64], slice: Duration) {
 
 /// Due times a second on one processor, each from another start.
 fn due_times(slice: Duration) {
-    let (doc, _) = otklik::domain::policy::files::read(&super::ground::city()).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let (doc, _) =
+        otklik::domain::policy::files::read(&super::ground::city()).unwrap_or_else(|faults| panic!("{faults:?}"));
     let policy = Policy::build(1, doc).unwrap_or_else(|faults| panic!("{faults:?}"));
-    let (working, always) = (policy.calendar("omsk").expect("a calendar"), policy.calendar("always").expect("a calendar"));
+    let (working, always) =
+        (policy.calendar("omsk").expect("a calendar"), policy.calendar("always").expect("a calendar"));
     table::head("Due times", &["what", "a second", "time, to 4 h around the clock"]);
     let cases: [(&str, &Calendar, &str, Base, bool); 6] = [
         ("4 h around the clock", always, "4h", Base::Calendar, false),
@@ -87,7 +89,8 @@ fn rate(slice: Duration, mut work: impl FnMut(i64)) -> f64 {
 /// Complaints of half a year ago that nobody has touched since.
 fn fill(ground: &Ground, store: &Store, complaints: u64) {
     let (talk, rules) = (Talk::new(&ground.policy), WordRules::new(&ground.policy.doc().topics));
-    let source = store.read_now(|conn| sources::by_name(conn, super::ground::SOURCE)).expect("a source").expect("a source");
+    let source = store.read_now(|conn| -> Result<_, Error> { Ok(sources::by_name(conn, super::ground::SOURCE)?) });
+    let source = source.expect("it is read").expect("a source");
     let received = At::now().plus_seconds(-180 * 86_400);
     for first in (0..complaints).step_by(500) {
         let prepared: Vec<_> = (first..(first + 500).min(complaints))

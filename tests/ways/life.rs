@@ -4,11 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use otklik::domain::Role;
 use serde_json::{Value, json};
 
 use crate::harness::crew::{Crew, Path};
-use crate::harness::server::{City, message, organisation};
+use crate::harness::server::{City, message};
 
 both_engines! {
     a_complaint_goes_its_whole_way,

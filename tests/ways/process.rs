@@ -262,13 +262,16 @@ fn killed_in_the_middle_of_a_sweep_each_breach_is_there_once(engine: On) {
     let each: BTreeSet<(Id, String)> = told.iter().map(|(incident, data)| (*incident, clock(data))).collect();
     assert_eq!((told.len(), each.len()), (CLOCKS as usize, CLOCKS as usize), "each breach is there exactly once");
     let wrong = |conn: &mut Conn| -> Result<i64, StoreError> {
-        let late = clocks::table.filter(clocks::breached_at.is_null().or(clocks::breached_at.ne(clocks::due_at.nullable()).assume_not_null()));
+        let late = clocks::table.filter(
+            clocks::breached_at.is_null().or(clocks::breached_at.ne(clocks::due_at.nullable()).assume_not_null()),
+        );
         Ok(late.count().get_result(conn)?)
     };
     assert_eq!(store.read_now(wrong).expect("it is counted"), 0, "each is dated by its due time");
     let torn = |conn: &mut Conn| -> Result<usize, StoreError> {
         let versions: Vec<(Id, i64)> = incidents::table.select((incidents::id, incidents::version)).load(conn)?;
-        let counts: Vec<(Id, i64)> = events::table.group_by(events::incident_id).select((events::incident_id, count_star())).load(conn)?;
+        let counts: Vec<(Id, i64)> =
+            events::table.group_by(events::incident_id).select((events::incident_id, count_star())).load(conn)?;
         let counts: BTreeMap<Id, i64> = counts.into_iter().collect();
         Ok(versions.iter().filter(|(id, version)| counts.get(id) != Some(version)).count())
     };

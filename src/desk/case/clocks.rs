@@ -32,10 +32,8 @@ impl Clocks {
     }
 
     pub fn save(&self, conn: &mut Conn) -> Result<(), Error> {
-        for kept in self.kept.iter().filter(|kept| kept.touched) {
-            spine::save_clock(conn, &kept.row)?;
-        }
-        Ok(spine::add_clocks(conn, &self.started)?)
+        let touched = self.kept.iter().filter(|kept| kept.touched).map(|kept| &kept.row);
+        Ok(spine::put_clocks(conn, &touched.chain(&self.started).collect::<Vec<_>>())?)
     }
 }
 

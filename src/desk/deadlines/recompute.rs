@@ -144,7 +144,7 @@ pub fn order(conn: &mut Conn, desk: &Desk, version: i64) -> Result<Recomputation
     if policies::newest(conn)? != Some(version) {
         return Err(Error::Conflict("only the version in force can be applied"));
     }
-    if rows::list(conn, None, 1)?.first().is_some_and(|last| last.finished_at.is_none()) {
+    if rows::under_way(conn)? {
         return Err(Error::Conflict("the deadlines are being computed already"));
     }
     let row = Recomputation {
