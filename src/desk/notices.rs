@@ -15,9 +15,9 @@ use utoipa::ToSchema;
 
 use super::{Desk, Error, staff};
 use crate::domain::calendar::Calendar;
-use crate::domain::notice::{Language, NoticeKind, NoticeKinds, NoticeState};
+use crate::domain::notice::{NoticeKind, NoticeKinds, NoticeState};
 use crate::domain::sla::ClockKind;
-use crate::domain::{At, Doc, Id, Policy, Role};
+use crate::domain::{At, Doc, Id, Language, Policy, Role};
 use crate::store::records::{Notice, Staff};
 use crate::store::{Conn, jobs, notices, staff as rows};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::words::vocabulary;
+use super::words::{Language, vocabulary};
 
 vocabulary! {
     /// What a notice is about.
@@ -29,16 +29,6 @@ vocabulary! {
     }
 }
 
-vocabulary! {
-    /// The language in which somebody is written to.
-    Language {
-        /// Russian.
-        Russian = "ru",
-        /// English.
-        English = "en",
-    }
-}
-
 impl NoticeKind {
     /// What it says in a few words, as in the subject of a letter.
     pub fn title(self, language: Language) -> &'static str {
@@ -48,13 +38,6 @@ impl NoticeKind {
             (NoticeKind::DeadlineMissed, Language::Russian) => "Срок прошёл",
             (NoticeKind::DeadlineMissed, Language::English) => "A deadline has passed",
         }
-    }
-}
-
-impl Language {
-    /// The language of that word; Russian if there is none.
-    pub fn of(word: &str) -> Language {
-        word.parse().unwrap_or(Language::Russian)
     }
 }
 

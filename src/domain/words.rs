@@ -71,6 +71,29 @@ vocabulary! {
     }
 }
 
+impl Language {
+    /// The language of that word; Russian if there is none.
+    pub fn of(word: &str) -> Language {
+        word.parse().unwrap_or(Language::Russian)
+    }
+}
+
+/// The months in Russian, as they stand after a day: «5 ноября».
+pub const MONTHS: [&str; 12] = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+];
+
 /// A word that its vocabulary does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{vocabulary} has no \"{word}\"; it knows {}", known.join(", "))]

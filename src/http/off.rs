@@ -13,7 +13,8 @@ use super::json::Path;
 use super::problem::Problem;
 use crate::app::{App, off};
 use crate::desk::{Error, notices};
-use crate::domain::notice::{Language, NoticeKind};
+use crate::domain::Language;
+use crate::domain::notice::NoticeKind;
 
 /// The address.
 pub(super) const PATH: &str = "/notices/off/{token}";

@@ -7,9 +7,10 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::domain::notice::{Language, NoticeKind};
+use crate::domain::notice::NoticeKind;
 use crate::domain::sla::ClockKind;
-use crate::domain::{At, Id};
+use crate::domain::words::MONTHS;
+use crate::domain::{At, Id, Language};
 use Language::{English, Russian};
 
 /// How many clocks a letter names; of the others it says how many there are.
@@ -188,7 +189,7 @@ fn clock_name(clock: ClockKind, language: Language) -> &'static str {
 fn day(date: Date, today: Date, language: Language) -> String {
     let month = usize::from(date.month().unsigned_abs()).saturating_sub(1);
     let month = match language {
-        Russian => MONTHS_RU[month % 12],
+        Russian => MONTHS[month % 12],
         English => MONTHS_EN[month % 12],
     };
     let mut said = format!("{} {month}", date.day());
@@ -208,20 +209,6 @@ fn day(date: Date, today: Date, language: Language) -> String {
     }
 }
 
-const MONTHS_RU: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
 const MONTHS_EN: [&str; 12] = [
     "January",
     "February",

@@ -10,6 +10,7 @@ use super::Incident;
 use crate::demo::data::DemoData;
 use crate::demo::dice::Dice;
 use crate::demo::wording::fill;
+use crate::domain::words::MONTHS;
 use crate::domain::{AnswerKind, At, Policy};
 
 /// What is written where the phrases of the city do not fit.
@@ -19,21 +20,6 @@ const PLAIN_INTERMEDIATE: &str = "Здравствуйте! Сообщение �
 
 /// Words before a date that is still to come.
 const AHEAD: [&str; 8] = ["до", "с", "на", "—", "позднее", "встреча", "приём", "проверка"];
-
-const MONTHS: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
 
 /// Writes answers from the city's phrases.
 pub(super) struct Writer {

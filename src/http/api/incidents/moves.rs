@@ -51,7 +51,10 @@ struct CorrectionBody {
     note: Option<String>,
 }
 
-/// Corrects what the incident is about and where. Neither the route nor a deadline moves.
+/// Corrects what the incident is about and where.
+///
+/// The route does not move. The clocks that began with the incident run by the terms that fit it now, from where they began; see before
+/// what that gives with `POST /api/v1/incidents/{id}/previews`.
 #[utoipa::path(
     tag = "incidents",
     params(("id" = Id, Path, description = "The incident's id"), IfMatchHeader),
