@@ -1,7 +1,7 @@
 //! Clocks that wake: found by their index, written by the hundred.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Text};
 
 use super::records::{ClockRow, EventRow};
 use super::schema::{clocks, incidents};
@@ -109,72 +109,10 @@ pub fn miss(conn: &mut Conn, missed: &[Missed], events: &[EventRow]) -> QueryRes
         return Ok(false);
     }
     bulk::insert(conn, &events.iter().collect::<Vec<_>>())?;
-    breach(conn, &missed.iter().flat_map(|one| &one.clocks).collect::<Vec<_>>())?;
+    bulk::put(conn, &missed.iter().flat_map(|one| &one.clocks).collect::<Vec<_>>())?;
     Ok(true)
 }
 
 fn column<T, V>(rows: &[T], value: impl Fn(&T) -> V) -> Vec<V> {
     rows.iter().map(value).collect()
-}
-
-/// Writes that clocks are breached.
-fn breach(conn: &mut Conn, broken: &[&ClockRow]) -> QueryResult<()> {
-    match conn {
-        Conn::Postgres(conn) => {
-            diesel::sql_query(
-                "update clocks c set state = u.state, breached_at = u.breached_at, decided_at = u.decided_at \
-                 from unnest($1, $2, $3, $4, $5, $6) as u (incident_id, kind, cycle, state, breached_at, decided_at) \
-                 where c.incident_id = u.incident_id and c.kind = u.kind and c.cycle = u.cycle",
-            )
-            .bind::<Array<Guid>, _>(column(broken, |one| one.incident_id))
-            .bind::<Array<Text>, _>(column(broken, |one| one.kind.as_str()))
-            .bind::<Array<Integer>, _>(column(broken, |one| one.cycle))
-            .bind::<Array<Text>, _>(column(broken, |one| one.state.as_str()))
-            .bind::<Array<Nullable<Moment>>, _>(column(broken, |one| one.breached_at))
-            .bind::<Array<Nullable<Moment>>, _>(column(broken, |one| one.decided_at))
-            .execute(conn)?;
-        }
-        Conn::Sqlite(conn) => {
-            for one in broken {
-                diesel::update(clocks::table.find((one.incident_id, one.kind, one.cycle)))
-                    .set((
-                        clocks::state.eq(one.state),
-                        clocks::breached_at.eq(one.breached_at),
-                        clocks::decided_at.eq(one.decided_at),
-                    ))
-                    .execute(conn)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Writes which reminders are behind clocks and when they wake next.
-pub fn remind(conn: &mut Conn, reminded: &[&ClockRow]) -> QueryResult<()> {
-    if reminded.is_empty() {
-        return Ok(());
-    }
-    match conn {
-        Conn::Postgres(conn) => {
-            diesel::sql_query(
-                "update clocks c set warned = u.warned, wake_at = u.wake_at \
-                 from unnest($1, $2, $3, $4, $5) as u (incident_id, kind, cycle, warned, wake_at) \
-                 where c.incident_id = u.incident_id and c.kind = u.kind and c.cycle = u.cycle",
-            )
-            .bind::<Array<Guid>, _>(column(reminded, |one| one.incident_id))
-            .bind::<Array<Text>, _>(column(reminded, |one| one.kind.as_str()))
-            .bind::<Array<Integer>, _>(column(reminded, |one| one.cycle))
-            .bind::<Array<Integer>, _>(column(reminded, |one| one.warned))
-            .bind::<Array<Moment>, _>(column(reminded, |one| one.wake_at))
-            .execute(conn)?;
-        }
-        Conn::Sqlite(conn) => {
-            for one in reminded {
-                diesel::update(clocks::table.find((one.incident_id, one.kind, one.cycle)))
-                    .set((clocks::warned.eq(one.warned), clocks::wake_at.eq(one.wake_at)))
-                    .execute(conn)?;
-            }
-        }
-    }
-    Ok(())
 }

@@ -434,6 +434,8 @@ fn t44_the_policy_chooses_from_when_a_clock_counts(city: City) {
     crew.coordinator.post(&path.to("returns"), &json!({ "reason": "not_our_competence" })).expect(200);
     crew.moderator.post(&path.to("assignments"), &json!({})).expect(200);
     assert_eq!(crew.clock(&path, "first_answer"), begun, "another round of the route begins nothing anew");
+    crew.moderator.patch(&path.to(""), &json!({ "severity": 1 })).expect(200);
+    assert_eq!(crew.clock(&path, "first_answer"), begun, "nor does a correction after it");
     let mut ahead = message("2", "Сугроб");
     ahead["published_at"] = json!("2031-01-01T00:00:00Z");
     let path = Path(city.complaint(&crew.source, ahead));

@@ -11,7 +11,7 @@ use crate::desk::Error;
 use crate::desk::book::Pages;
 use crate::desk::clocks::{Beginning, Kept, begun, promise, start_of, term_facts, versions};
 use crate::domain::policy::Policy;
-use crate::domain::sla::{Bond, Calendars as _, ClockKind, ClockState, Fact, Mark, Promise, StartPoint, Transfer};
+use crate::domain::sla::{Bond, Calendars as _, ClockKind, ClockState, Fact, Mark, Promise, Transfer};
 use crate::domain::{At, Id};
 use crate::store::records::{ClockRow, Incident};
 use crate::store::{Conn, spine};
@@ -194,8 +194,10 @@ impl Case<'_> {
             if begun || !owed(kind, &self.incident) {
                 continue;
             }
-            if let Some(term) = desk.policy.term(kind, &term_facts(&self.incident))
-                && let Some(at) = start_at(&self.incident, term.start)
+            let incident = &self.incident;
+            if let Some(term) = desk.policy.term(kind, &term_facts(incident))
+                && let Some(at) =
+                    start_of(term.start, incident.received_at, incident.published_at, incident.assigned_at)
             {
                 self.start_at(kind, at)?;
             }
@@ -304,7 +306,9 @@ fn fitting(policy: &Policy, incident: &Incident, clock: &Kept) -> Option<Promise
     let term = policy.term(clock.row.kind, &term_facts(incident))?;
     let from = clock.promise();
     let at_registration = ClockKind::AT_REGISTRATION.contains(&clock.row.kind) && clock.row.cycle == 1;
-    let start = if at_registration && from.consumed == 0 { start_at(incident, term.start) } else { None };
+    // Of an assignment, that of the first counts: the clock began with it.
+    let start = start_of(term.start, incident.received_at, incident.published_at, None);
+    let start = start.filter(|_| at_registration && from.consumed == 0);
     Some(Promise { consumed: from.consumed, ..promise(policy, &term, start.unwrap_or(from.started_at)) })
 }
 
@@ -317,10 +321,6 @@ fn replaced(clock: &Kept, to: Promise, why: &str) -> Option<Fact> {
 
 fn ended() -> Fact {
     Fact::Cancelled { why: NO_TERM.to_owned() }
-}
-
-fn start_at(incident: &Incident, start: StartPoint) -> Option<At> {
-    start_of(start, incident.received_at, incident.published_at, incident.assigned_at)
 }
 
 /// Whether what the clock waits for is still to come.

@@ -18,7 +18,7 @@ use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::{Action, CloseReason, EventKind, Id, Step};
 use crate::store::records::{EventRow, Incident};
 use crate::store::sweep::{self as rows, Missed};
-use crate::store::{Conn, incidents};
+use crate::store::{Conn, incidents, spine};
 
 /// How many clocks one transaction sweeps.
 pub const BATCH: i64 = 500;
@@ -72,7 +72,12 @@ pub fn sweep(conn: &mut Conn, desk: &Desk) -> Result<Swept, Error> {
         } else {
             // Of the reminders that came since, only the latest is worth telling.
             let behind = clock.row.warned;
-            remind(&mut clock.row, &reminders(&verdict, &pages), desk.now);
+            if verdict.due_at == clock.row.due_at {
+                remind(&mut clock.row, &reminders(&verdict, &pages), desk.now);
+            } else {
+                // The rules of its zone are others since a release with newer zone data.
+                clock.take_over(&verdict, &pages, desk.now);
+            }
             noted.reminded.push((clock.row.warned > behind, clock));
         }
     }
@@ -138,7 +143,7 @@ impl Noted {
         if !rows::miss(conn, &self.missed, &self.events)? {
             return Err(Error::Conflict("somebody else changed an incident at the same moment"));
         }
-        rows::remind(conn, &self.reminded.iter().map(|(_, clock)| &clock.row).collect::<Vec<_>>())?;
+        spine::put_clocks(conn, &self.reminded.iter().map(|(_, clock)| &clock.row).collect::<Vec<_>>())?;
         for id in self.silent {
             if let Some(incident) = incidents::get(conn, id)? {
                 silence(Case::of(conn, desk, incident))?;
