@@ -28,6 +28,7 @@ pub fn run(engines: &[On], sizes: &[u64], slice: Duration) {
             let ground = Ground::new(*on);
             let store = ground.store();
             fill(&ground, &store, size / CLOCKS_EACH);
+            ground.bare().run("analyze");
             let (noted, seconds) = sweep(&store, &ground.policy);
             assert_eq!(noted as u64, *size, "each overdue clock is noted once");
             let each = seconds / *size as f64;
