@@ -204,6 +204,10 @@ pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) 
     if !incidents::merged_into(conn, id)?.is_empty() {
         return Err(Refusal::CannotMerge("others are merged into this incident; merge those first").into());
     }
+    let survivor = Case::open(conn, desk, into, None)?.incident;
+    if survivor.parent_id.is_some() || !survivor.is_open() {
+        return Err(Refusal::CannotMerge("the other incident is closed or merged itself").into());
+    }
     let mut case = Case::open(conn, desk, id, seen)?;
     let before = case.incident.step;
     case.step(Action::Merge)?;
@@ -214,10 +218,7 @@ pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) 
     case.close(CloseReason::Duplicate)?;
     case.event(EventKind::Merged, json!({ "into": into, "step": before }));
     let merged = case.save()?;
-    let mut survivor = Case::open(conn, desk, into, None)?;
-    if survivor.incident.parent_id.is_some() || !survivor.incident.is_open() {
-        return Err(Refusal::CannotMerge("the other incident is closed or merged itself").into());
-    }
+    let mut survivor = Case::of(conn, desk, survivor);
     // The group has one answer, so it is due when the first of them was promised one.
     survivor.bind(id, &bonds)?;
     survivor.event(EventKind::Absorbed, json!({ "incident": id }));

@@ -192,6 +192,8 @@ fn duplicates_are_merged_and_parted(city: City) {
     let due = crew.clock(&duplicate, "first_answer")["due_at"].clone();
     let into = json!({ "into": survivor.0 });
     crew.moderator.post(&survivor.to("merge"), &into).problem(409, "cannot_merge");
+    let nowhere = json!({ "into": "019a0000-0000-7000-8000-000000000000" });
+    crew.moderator.post(&duplicate.to("merge"), &nowhere).problem(404, "not_found");
     let merged = crew.moderator.post(&duplicate.to("merge"), &into).expect(200).json();
     assert_eq!((&merged["step"], &merged["close_reason"]), (&json!("closed"), &json!("duplicate")));
     let back = json!({ "into": duplicate.0 });
