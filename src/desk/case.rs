@@ -91,7 +91,7 @@ impl<'a> Case<'a> {
     pub fn save(mut self) -> Result<Incident, Error> {
         self.incident.changed_at = self.desk.now;
         if self.incident.step != self.before.step {
-            self.stand_or_run()?;
+            self.stand_or_run(self.incident.version)?;
         }
         if let Some(clocks) = &self.clocks {
             self.incident.due_at = earliest_due(clocks.rows());

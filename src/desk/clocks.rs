@@ -31,6 +31,7 @@ pub(super) fn promise(policy: &Policy, term: &ChosenTerm<'_>, started_at: At) ->
         calendar: term.calendar.id().to_owned(),
         policy_version: policy.version(),
         started_at,
+        matched: term.matched.to_string(),
         consumed: 0,
     }
 }
@@ -81,7 +82,7 @@ pub(super) fn begun(policy: &Policy, term: &ChosenTerm<'_>, clock: Beginning, at
         breached_at: None,
         decided_at: None,
         history: (!history.is_empty()).then(|| Doc::of(&history)),
-        matched: term.matched.to_string(),
+        matched: promise.matched,
         wake_at: verdict.due_at,
         warned: 0,
     };
@@ -135,6 +136,7 @@ impl Kept {
                 calendar: row.calendar.clone(),
                 policy_version: row.policy_version,
                 started_at: row.started_at,
+                matched: row.matched.clone(),
                 consumed: 0,
             },
         };
@@ -159,6 +161,11 @@ impl Kept {
     /// Where it stands.
     pub fn judge(&self, pages: &Pages, now: At) -> Verdict {
         judge(&self.first, &self.history, pages, now)
+    }
+
+    /// The version of the policy that it began under.
+    pub fn begun_under(&self) -> i64 {
+        self.first.policy_version
     }
 
     /// The promise in force.
@@ -204,6 +211,7 @@ impl Kept {
         let Promise { target, policy_version, started_at, .. } = verdict.promise;
         row.term.clone_from(&verdict.promise.term);
         row.calendar.clone_from(&verdict.promise.calendar);
+        row.matched.clone_from(&verdict.promise.matched);
         (row.target, row.base) = (target.to_string(), target.base().as_str().to_owned());
         (row.policy_version, row.started_at) = (policy_version, started_at);
         (row.state, row.due_at) = (verdict.state, verdict.due_at);

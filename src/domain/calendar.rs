@@ -18,20 +18,21 @@
 //! on the host.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::ControlFlow;
-use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use serde::{Deserialize, Serialize};
 
 use crate::domain::words::vocabulary;
 
+mod pauses;
 mod spec;
+mod window;
 
+pub use pauses::{Pauses, Span};
 pub use spec::{CalendarFault, CalendarSpec, DayKind, DayRow, ROWS_LIMIT, WINDOWS_LIMIT, WeekSpec};
+pub use window::{Window, WindowFault};
 
 /// How far a search looks before it gives up: three years, one of them a leap year.
 const HORIZON_DAYS: i32 = 3 * 365 + 1;
@@ -42,180 +43,6 @@ const HORIZON: SignedDuration = SignedDuration::from_hours(HORIZON_DAYS as i64 *
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such moment within three years of the start")]
 pub struct HorizonExceeded;
-
-/// A stretch of working hours by the wall clock, at most a day long, e.g. `09:00-13:00` or the
-/// night shift `22:00-06:00`.
-///
-/// Written `HH:MM-HH:MM`, with seconds where needed. The end may be `24:00`; an end before the
-/// start is on the next day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Window {
-    opens: Time,
-    closes: Time,
-    /// The closing time is on the date after the opening; `24:00` is held as the next day's
-    /// midnight.
-    overnight: bool,
-}
-
-/// Why a text is not a [`Window`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WindowFault {
-    #[error("{0:?} is not a window: write it as 09:00-13:00")]
-    Malformed(String),
-    #[error("window {0:?} ends when it starts: a whole day is 00:00-24:00")]
-    Empty(String),
-}
-
-impl Window {
-    fn opening_on(self, date: Date) -> DateTime {
-        date.to_datetime(self.opens)
-    }
-
-    fn closing_on(self, date: Date) -> DateTime {
-        let date = if self.overnight { date.tomorrow().unwrap_or(date) } else { date };
-        date.to_datetime(self.closes)
-    }
-
-    /// Whether `later`, which opens on the same date and no earlier, begins before this one ends.
-    fn runs_into(self, later: Window) -> bool {
-        self.overnight || self.closes > later.opens
-    }
-
-    /// Whether `next`, which opens on the following date, begins before this one ends.
-    fn runs_into_next_day(self, next: Window) -> bool {
-        self.overnight && self.closes > next.opens
-    }
-
-    fn is_whole_day(self) -> bool {
-        self.overnight && self.opens == Time::midnight() && self.closes == Time::midnight()
-    }
-}
-
-impl FromStr for Window {
-    type Err = WindowFault;
-
-    fn from_str(text: &str) -> Result<Window, WindowFault> {
-        let malformed = || WindowFault::Malformed(text.to_owned());
-        let (from, to) = text.trim().split_once('-').ok_or_else(malformed)?;
-        let opens = wall_time(from).ok_or_else(malformed)?;
-        if matches!(to.trim(), "24:00" | "24:00:00") {
-            return Ok(Window { opens, closes: Time::midnight(), overnight: true });
-        }
-        let closes = wall_time(to).ok_or_else(malformed)?;
-        if opens == closes {
-            return Err(WindowFault::Empty(text.to_owned()));
-        }
-        Ok(Window { opens, closes, overnight: closes < opens })
-    }
-}
-
-impl fmt::Display for Window {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_wall_time(f, self.opens)?;
-        if self.overnight && self.closes == Time::midnight() {
-            return f.write_str("-24:00");
-        }
-        f.write_str("-")?;
-        write_wall_time(f, self.closes)
-    }
-}
-
-/// `HH:MM` or `HH:MM:SS`, two digits each; jiff's own parser would also take fractions and several
-/// ISO spellings.
-fn wall_time(text: &str) -> Option<Time> {
-    let mut parts = text.trim().split(':').map(|part| {
-        let digits = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-        part.parse::<i8>().ok().filter(|_| digits)
-    });
-    let (hour, minute) = (parts.next()??, parts.next()??);
-    let second = parts.next().unwrap_or(Some(0))?;
-    if parts.next().is_some() {
-        return None;
-    }
-    Time::new(hour, minute, second, 0).ok()
-}
-
-fn write_wall_time(f: &mut fmt::Formatter<'_>, time: Time) -> fmt::Result {
-    write!(f, "{:02}:{:02}", time.hour(), time.minute())?;
-    if time.second() != 0 { write!(f, ":{:02}", time.second()) } else { Ok(()) }
-}
-
-/// A half-open interval of instants, `[from, to)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Span {
-    pub from: Timestamp,
-    pub to: Timestamp,
-}
-
-impl Span {
-    /// How long it is, whatever lies inside.
-    pub fn length(self) -> SignedDuration {
-        self.to.duration_since(self.from)
-    }
-}
-
-/// Intervals during which a clock stood still: sorted, disjoint, none empty, whatever they were
-/// built from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pauses(Vec<Span>);
-
-impl Pauses {
-    /// No pause at all.
-    pub const NONE: Pauses = Pauses(Vec::new());
-
-    /// Sorts the spans, drops empty and reversed ones, and joins those that touch or overlap.
-    pub fn new(spans: impl IntoIterator<Item = Span>) -> Pauses {
-        let mut sorted: Vec<Span> = spans.into_iter().filter(|span| span.from < span.to).collect();
-        sorted.sort_unstable();
-        sorted.dedup_by(|next, kept| {
-            let joins = next.from <= kept.to;
-            if joins {
-                kept.to = kept.to.max(next.to);
-            }
-            joins
-        });
-        Pauses(sorted)
-    }
-
-    /// The pauses in order.
-    pub fn spans(&self) -> &[Span] {
-        &self.0
-    }
-
-    /// Whether the clock stood still at `at`.
-    pub fn contains(&self, at: Timestamp) -> bool {
-        self.after(at).first().is_some_and(|pause| pause.from <= at)
-    }
-
-    /// The pieces of `span` outside the pauses, in order.
-    pub fn outside(&self, span: Span) -> Vec<Span> {
-        let mut pieces = Vec::new();
-        let _ = self.cut(span, &mut |piece| {
-            pieces.push(piece);
-            ControlFlow::<()>::Continue(())
-        });
-        pieces
-    }
-
-    fn after(&self, at: Timestamp) -> &[Span] {
-        &self.0[self.0.partition_point(|pause| pause.to <= at)..]
-    }
-
-    /// Shows `visit` what the pauses leave of `piece`, in order, until it breaks.
-    fn cut<B>(&self, piece: Span, visit: &mut impl FnMut(Span) -> ControlFlow<B>) -> ControlFlow<B> {
-        let mut from = piece.from;
-        for &Span { from: to, to: end } in self.after(from) {
-            if to >= piece.to {
-                break;
-            }
-            if from < to {
-                visit(Span { from, to })?;
-            }
-            from = end;
-        }
-        if from < piece.to { visit(Span { from, to: piece.to }) } else { ControlFlow::Continue(()) }
-    }
-}
 
 vocabulary! {
     /// What to do with a term of calendar days whose last day is off.

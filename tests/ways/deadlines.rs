@@ -20,6 +20,8 @@ both_engines! {
     t37_a_carried_clock_goes_on_by_the_other_calendar,
     t37_a_restarted_clock_begins_anew,
     t38_an_applied_policy_moves_open_incidents_only,
+    t38_a_new_term_begins_no_clock_in_the_past,
+    t38_an_applied_pause_begins_at_once,
     t39_a_merged_group_is_due_when_its_first_is,
     t40_a_graver_case_is_due_sooner_from_the_same_start,
     t42_the_chosen_term_and_why_are_shown,
@@ -331,6 +333,30 @@ fn t38_an_applied_policy_moves_open_incidents_only(city: City) {
     assert_eq!(clocks(&crew, &open), now);
 }
 
+fn t38_a_new_term_begins_no_clock_in_the_past(city: City) {
+    let crew = Crew::of(&city);
+    let path = crew.in_work("1");
+    city.advance(3 * HOUR);
+    terms(&city, &[term("reaction", "reaction", "1h", "working", json!({}))]);
+    crew.moderator.patch(&path.to(""), &json!({ "severity": 1 })).expect(200);
+    moved_to_the_island(&crew, &path);
+    let has = |path: &Path| clocks(&crew, path).iter().any(|clock| clock["kind"] == "reaction");
+    assert!(!has(&path), "nobody promised a reaction then");
+    let fresh = crew.in_work("2");
+    assert!(has(&fresh));
+}
+
+fn t38_an_applied_pause_begins_at_once(city: City) {
+    let crew = Crew::of(&city);
+    let path = crew.in_work("1");
+    crew.submitted(&path, 1, "final");
+    terms(&city, &[term("answer", "first_answer", "7h", "working", json!({ "pauses": ["approval"] }))]);
+    assert_eq!(crew.clock(&path, "first_answer")["state"], "running");
+    applied(&city);
+    let clock = crew.clock(&path, "first_answer");
+    assert_eq!((&clock["state"], &clock["pauses"][0]["to"]), (&json!("paused"), &Value::Null));
+}
+
 fn t39_a_merged_group_is_due_when_its_first_is(city: City) {
     let crew = Crew::of(&city);
     let early = crew.in_work("1");
@@ -363,6 +389,7 @@ fn t40_a_graver_case_is_due_sooner_from_the_same_start(city: City) {
     severity(5);
     let urgent = crew.clock(&path, "first_answer");
     assert_eq!((&urgent["term"], &urgent["started_at"]), (&json!("answer-urgent"), &usual["started_at"]));
+    assert_eq!((&usual["matched"]["severity"], &urgent["matched"]["severity"]), (&json!("any"), &json!("at_least")));
     assert_eq!(at(&urgent["due_at"]), at(&usual["started_at"]).plus_seconds(2 * 3_600));
     severity(2);
     assert_eq!(crew.clock(&path, "first_answer")["due_at"], usual["due_at"]);

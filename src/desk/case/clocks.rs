@@ -11,7 +11,7 @@ use crate::desk::Error;
 use crate::desk::book::Pages;
 use crate::desk::clocks::{Beginning, Kept, begun, promise, start_of, term_facts, versions};
 use crate::domain::policy::Policy;
-use crate::domain::sla::{Bond, Calendars as _, ClockKind, ClockState, Fact, Mark, Promise, Transfer};
+use crate::domain::sla::{Bond, Calendars as _, ClockKind, ClockState, Fact, Mark, Promise, StartPoint, Transfer};
 use crate::domain::{At, Id};
 use crate::store::records::{ClockRow, Incident};
 use crate::store::{Conn, spine};
@@ -183,19 +183,25 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// Starts the clocks that begin with the incident, are owed and have not begun: their term has come to fit, or the
-    /// assignment that they count from has come.
+    /// Starts the clocks that begin with the incident, are owed and have not begun: the assignment that they count from has come,
+    /// or a term has come to fit. A term that was not there yet when the incident was registered was not promised then.
     pub fn begin_owed(&mut self) -> Result<(), Error> {
         let desk = self.desk;
         for &kind in ClockKind::AT_REGISTRATION {
-            let clocks = self.loaded()?;
+            let Some(term) = desk.policy.term(kind, &term_facts(&self.incident)) else { continue };
+            let Clocks { kept, started, pages } = self.loaded()?;
             let ran = |clock: &Kept| clock.row.kind == kind && !clock.was_cancelled(NO_TERM);
-            let begun = clocks.kept.iter().any(ran) || clocks.started.iter().any(|clock| clock.kind == kind);
-            if begun || !owed(kind, &self.incident) {
-                continue;
-            }
+            let begun = kept.iter().any(ran) || started.iter().any(|clock| clock.kind == kind);
+            let at_registration = kept
+                .iter()
+                .filter(|clock| ClockKind::AT_REGISTRATION.contains(&clock.row.kind) && clock.row.cycle == 1);
+            let was_there =
+                at_registration.map(Kept::begun_under).any(|version| pages.term(version, term.id).is_some());
+            let may_begin = was_there || term.start == StartPoint::Assigned;
             let incident = &self.incident;
-            if let Some(term) = desk.policy.term(kind, &term_facts(incident))
+            if !begun
+                && may_begin
+                && owed(kind, incident)
                 && let Some(at) =
                     start_of(term.start, incident.received_at, incident.published_at, incident.assigned_at)
             {
@@ -215,6 +221,7 @@ impl Case<'_> {
                 None => Some(ended()),
             })
         })?;
+        self.stand_or_run(self.incident.version + 1)?;
         self.begin_owed()
     }
 
@@ -249,7 +256,7 @@ impl Case<'_> {
             clock.row.organisation.clone_from(&incident.organisation);
             clock.touched = true;
         }
-        Ok(())
+        self.stand_or_run(self.incident.version + 1)
     }
 
     /// The clocks that wait run by the terms and calendars of the policy in force; which of them changed by it.
@@ -275,6 +282,7 @@ impl Case<'_> {
                 (other_days && matters).then_some(anew)
             })
         })?;
+        self.stand_or_run(self.incident.version + 1)?;
         let clocks = self.loaded()?.kept.iter().zip(before);
         let changed = clocks.filter(|(clock, _)| clock.touched).map(|(clock, before)| Moved {
             clock: clock.row.kind,
@@ -286,9 +294,11 @@ impl Case<'_> {
         Ok(changed.collect())
     }
 
-    /// The step has changed: clocks whose term pauses in it stand still, the others run.
-    pub(super) fn stand_or_run(&mut self) -> Result<(), Error> {
-        let (at, n, step) = (self.desk.now, self.incident.version, self.incident.step);
+    /// The step has changed, or the terms have: clocks whose term pauses in it stand still, the others run.
+    ///
+    /// `n` is the number of the event that brings it.
+    pub(super) fn stand_or_run(&mut self, n: i64) -> Result<(), Error> {
+        let (at, step) = (self.desk.now, self.incident.step);
         let Clocks { kept, pages, .. } = self.loaded()?;
         for clock in kept.iter_mut().filter(|clock| clock.is_open()) {
             let term = pages.term(clock.row.policy_version, &clock.row.term);
@@ -315,8 +325,7 @@ fn fitting(policy: &Policy, incident: &Incident, clock: &Kept) -> Option<Promise
 /// That a promise takes the place of the present one; none if it says the same.
 fn replaced(clock: &Kept, to: Promise, why: &str) -> Option<Fact> {
     let from = clock.promise();
-    let same = Promise { policy_version: from.policy_version, ..to.clone() } == *from;
-    (!same).then(|| Fact::Promised { why: why.to_owned(), from: from.clone(), to })
+    (!to.says_the_same(from)).then(|| Fact::Promised { why: why.to_owned(), from: from.clone(), to })
 }
 
 fn ended() -> Fact {

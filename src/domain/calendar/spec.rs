@@ -9,7 +9,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Calendar, Special, Window, WindowFault, wall_time};
+use super::window::wall_time;
+use super::{Calendar, Special, Window, WindowFault};
 use crate::domain::words::vocabulary;
 
 /// The most rows of a production calendar: some forty a year.

@@ -27,6 +27,8 @@ pub struct Promise {
     /// The version of the policy whose term and calendar these are.
     pub policy_version: i64,
     pub started_at: At,
+    /// How closely the term fitted when it was chosen, as it is stored.
+    pub matched: String,
     /// Seconds of the target that had passed before `started_at`, under another term.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub consumed: i64,
@@ -45,6 +47,13 @@ impl Promise {
     pub fn due(&self, calendars: &impl Calendars, pauses: &Pauses) -> Result<At, HorizonExceeded> {
         let calendar = calendars.calendar(self.policy_version, &self.calendar);
         due_with(*self.started_at, self.target, self.consumed, calendar, pauses).map(At::new)
+    }
+
+    /// Whether it promises what another one does, whatever version of the policy said so and however closely its term fitted.
+    pub fn says_the_same(&self, other: &Promise) -> bool {
+        let Promise { term, target, calendar, policy_version: _, started_at, matched: _, consumed } = self;
+        (term, target, calendar, started_at, consumed)
+            == (&other.term, &other.target, &other.calendar, &other.started_at, &other.consumed)
     }
 
     /// The same target by another term: what has passed by `now` counts. Terms that count days begin where this one began.

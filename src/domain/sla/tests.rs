@@ -39,6 +39,7 @@ fn promised(text: &str, base: Base, start: &str) -> Promise {
         calendar,
         policy_version: 1,
         started_at: At::new(at(start)),
+        matched: "any/any/any/any".to_owned(),
         consumed: 0,
     }
 }
