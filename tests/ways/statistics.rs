@@ -11,7 +11,7 @@ use crate::harness::server::{City, Source, message, organisation};
 
 both_engines! {
     every_figure_opens_its_list_and_equals_a_recount_from_events,
-    days_and_months_are_those_of_the_city,
+    t49_days_and_months_are_those_of_the_city,
     silence_is_no_satisfaction_and_one_case_is_no_rating,
     staff_count_what_they_see,
     a_period_that_is_none_is_refused,
@@ -248,7 +248,7 @@ fn every_figure_opens_its_list_and_equals_a_recount_from_events(city: City) {
     }
 }
 
-fn days_and_months_are_those_of_the_city(city: City) {
+fn t49_days_and_months_are_those_of_the_city(city: City) {
     let town = Town::of(&city);
     // The tiny city is two hours ahead of UTC: the last hours of a UTC day are its next one.
     city.advance("2025-11-30T21:59:00Z".parse::<At>().unwrap().duration_since(*city.now()).try_into().unwrap());
