@@ -201,6 +201,7 @@ pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) 
     if id == into {
         return Err(Refusal::CannotMerge("an incident cannot be merged into itself").into());
     }
+    incidents::hold(conn, &[id, into])?;
     if !incidents::merged_into(conn, id)?.is_empty() {
         return Err(Refusal::CannotMerge("others are merged into this incident; merge those first").into());
     }
@@ -233,6 +234,8 @@ pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) 
 /// [`Refusal::IllegalMove`] when it is not merged.
 pub fn unmerge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>) -> Result<Incident, Error> {
     desk.need(Permission::Merge)?;
+    let survivor = Case::open(conn, desk, id, seen)?.incident.parent_id;
+    incidents::hold(conn, &survivor.into_iter().chain([id]).collect::<Vec<_>>())?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Unmerge)?;
     let from = case.incident.parent_id.take();

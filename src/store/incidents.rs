@@ -26,6 +26,16 @@ pub fn many(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Incident>> {
     incidents::table.filter(incidents::id.eq_any(ids)).select(Incident::as_select()).load(conn)
 }
 
+/// Holds incidents until the end of the transaction, in one order whoever asks: two changes that touch the same ones then wait for one
+/// another, and never each for the other. On SQLite there is one that writes anyway.
+pub fn hold(conn: &mut Conn, ids: &[Id]) -> QueryResult<()> {
+    if let Conn::Postgres(conn) = conn {
+        let held = incidents::table.filter(incidents::id.eq_any(ids)).order(incidents::id);
+        held.select(incidents::id).for_update().load::<Id>(conn)?;
+    }
+    Ok(())
+}
+
 /// The incidents that these threads opened.
 pub fn by_threads(conn: &mut Conn, threads: &[&str]) -> QueryResult<Vec<Incident>> {
     incidents::table.filter(incidents::thread_key.eq_any(threads)).select(Incident::as_select()).load(conn)

@@ -19,6 +19,7 @@ both_engines! {
     silence_closes_after_the_wait_and_is_no_satisfaction,
     a_deferral_needs_a_date_and_a_reason,
     duplicates_are_merged_and_parted,
+    two_merges_of_the_same_two_do_not_wait_for_each_other_in_turn,
     an_answer_given_outside_counts_as_of_its_time,
     an_intermediate_answer_stops_the_first_clock_only,
     a_breach_is_noted_once_with_its_due_time,
@@ -209,6 +210,24 @@ fn duplicates_are_merged_and_parted(city: City) {
     crew.moderator.delete(&duplicate.to("merge")).problem(409, "illegal_move");
     city.run_jobs();
     assert_eq!(crew.clock(&duplicate, "first_answer")["breached_at"], due);
+}
+
+/// One into the other, and the other into the one, at the same moment: one of them wins, each time.
+fn two_merges_of_the_same_two_do_not_wait_for_each_other_in_turn(city: City) {
+    let crew = Crew::of(&city);
+    for n in 0..20 {
+        let (one, other) = (crew.in_work(&format!("{n}-a")), crew.in_work(&format!("{n}-b")));
+        let merge = |from: &Path, into: &Path| {
+            let answer = crew.moderator.post(&from.to("merge"), &json!({ "into": into.0 }));
+            assert!([200, 409].contains(&answer.status), "{}", answer.text());
+            answer.status
+        };
+        let (first, second) = std::thread::scope(|scope| {
+            let first = scope.spawn(|| merge(&one, &other));
+            (merge(&other, &one), first.join().expect("no panic"))
+        });
+        assert_eq!([first, second].iter().filter(|status| **status == 200).count(), 1, "{first} and {second}");
+    }
 }
 
 fn an_answer_given_outside_counts_as_of_its_time(city: City) {
