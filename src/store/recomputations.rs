@@ -49,6 +49,16 @@ pub fn open_after(conn: &mut Conn, number: i64, limit: i64) -> QueryResult<Vec<I
         .load(conn)
 }
 
+/// The identities of the open incidents after a number, in the order of their numbers.
+pub fn open_ids_after(conn: &mut Conn, number: i64, limit: i64) -> QueryResult<Vec<Id>> {
+    incidents::table
+        .filter(incidents::number.gt(number).and(incidents::step.ne(Step::Closed)))
+        .order(incidents::number)
+        .limit(limit)
+        .select(incidents::id)
+        .load(conn)
+}
+
 /// The clocks of incidents that wait for something.
 pub fn unsettled(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<ClockRow>> {
     clocks::table

@@ -15,7 +15,7 @@ use crate::desk::clocks::Kept;
 use crate::desk::{Desk, Error, policies};
 use crate::domain::{Doc, EventKind, Id, Policy, Step};
 use crate::store::records::{Incident, Recomputation};
-use crate::store::{Conn, jobs, recomputations as rows};
+use crate::store::{Conn, incidents, jobs, recomputations as rows};
 
 /// The kind of job that applies a version.
 pub const RECOMPUTE: &str = "recompute";
@@ -202,11 +202,16 @@ pub fn advance(conn: &mut Conn, desk: &Desk, job: Id, lease: Id, order: &Order) 
         // Another worker has taken the job over, or done it.
         return Ok(());
     }
-    let batch = rows::open_after(conn, row.reached, BATCH)?;
+    let ids = rows::open_ids_after(conn, row.reached, BATCH)?;
+    incidents::hold(conn, &ids)?;
+    let mut batch = incidents::many(conn, &ids)?;
+    batch.sort_unstable_by_key(|incident| incident.number);
     match batch.last() {
         Some(last) => row.reached = last.number,
         None => row.finished_at = Some(desk.now),
     }
+    // Somebody may have closed one before it was held.
+    batch.retain(Incident::is_open);
     row.looked_at += i64::try_from(batch.len()).unwrap_or(0);
     for (incident, clocks) in with_clocks(conn, batch)? {
         let mut case = Case::of(conn, desk, incident);
