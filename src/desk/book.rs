@@ -80,13 +80,6 @@ impl Calendars for Pages {
     }
 }
 
-impl Calendars for Policy {
-    /// Whatever the version: for clocks that begin now.
-    fn calendar(&self, _policy_version: i64, id: &str) -> &Calendar {
-        self.calendar(id).unwrap_or_else(|| self.city_calendar())
-    }
-}
-
 impl Book {
     /// Opens the pages of these versions; those that are not known yet are read.
     ///
@@ -101,9 +94,7 @@ impl Book {
                 None => {
                     let row = policies::find(conn, version)?;
                     let document = row.map(|row| row.doc.to::<Document>()).transpose();
-                    let document = document.map_err(|error| {
-                        StoreError::Query(diesel::result::Error::DeserializationError(Box::new(error)))
-                    })?;
+                    let document = document.map_err(StoreError::unreadable)?;
                     document.and_then(Page::read).map(|page| self.keep(version, || page))
                 }
             };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Error;
 use super::book::Pages;
 use crate::domain::policy::{ChosenTerm, Policy, TermFacts};
-use crate::domain::sla::{Base, ClockKind, ClockState, Fact, Mark, Promise, StartPoint, Target, Verdict, judge};
+use crate::domain::sla::{ClockKind, ClockState, Fact, Mark, Promise, StartPoint, Target, Verdict, judge};
 use crate::domain::{At, Doc, Id, Step};
 use crate::store::StoreError;
 use crate::store::records::{ClockRow, Incident};
@@ -113,11 +113,8 @@ impl Kept {
     /// # Errors
     /// [`Error::Store`] when this program cannot read it.
     pub fn read(row: ClockRow) -> Result<Kept, Error> {
-        let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
-            StoreError::Query(diesel::result::Error::DeserializationError(error))
-        };
         let history: Vec<Mark> = match &row.history {
-            Some(history) => history.to().map_err(|error| unreadable(error.into()))?,
+            Some(history) => history.to().map_err(StoreError::unreadable)?,
             None => Vec::new(),
         };
         let changed = history.iter().filter_map(|mark| match &mark.fact {
@@ -128,11 +125,8 @@ impl Kept {
             Some((_, from)) => from.clone(),
             None => Promise {
                 term: row.term.clone(),
-                target: row
-                    .base
-                    .parse::<Base>()
-                    .map_err(|error| unreadable(error.into()))
-                    .and_then(|base| Target::parse(&row.target, base).map_err(|error| unreadable(error.into())))?,
+                target: Target::parse(&row.target, row.base.parse().map_err(StoreError::unreadable)?)
+                    .map_err(StoreError::unreadable)?,
                 calendar: row.calendar.clone(),
                 policy_version: row.policy_version,
                 started_at: row.started_at,
@@ -192,6 +186,9 @@ impl Kept {
     }
 
     /// Something happens to it. Nothing is noted that changes nothing.
+    ///
+    /// That it is broken and still waits, perhaps by this very mark, is left to the sweep, which wakes at once: it is the one place
+    /// where that gets its entry in the history and is told to those whose work it is.
     pub fn mark(&mut self, mark: Mark, pages: &Pages, now: At) {
         let before = self.judge(pages, now);
         self.history.push(mark);
@@ -201,7 +198,12 @@ impl Kept {
             return;
         }
         self.row.history = Some(Doc::of(&self.history));
+        let is_noted = self.row.state == ClockState::Breached;
         self.take_over(&after, pages, now);
+        if let Some(broken) = after.breached_at.filter(|_| after.is_open() && !is_noted) {
+            (self.row.state, self.row.breached_at, self.row.decided_at) = (ClockState::Running, None, None);
+            self.row.wake_at = broken;
+        }
     }
 
     /// Writes a verdict into the columns.
@@ -239,4 +241,69 @@ pub(super) fn versions(clocks: &[Kept]) -> BTreeSet<i64> {
 /// The earliest due time of clocks that are not settled.
 pub(super) fn earliest_due<'c>(clocks: impl Iterator<Item = &'c ClockRow>) -> At {
     clocks.filter(|c| c.settled_at.is_none()).map(|c| c.due_at).min().unwrap_or(At::NEVER)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::desk::Book;
+    use crate::domain::policy::fixture;
+
+    /// 2026-02-02T04:00Z, a Monday morning.
+    const START: At = At(jiff::Timestamp::constant(1_770_004_800, 0));
+
+    fn facts() -> impl Strategy<Value = Fact> {
+        prop_oneof![
+            3 => Just(Fact::Paused { why: "approval".to_owned() }),
+            3 => Just(Fact::Resumed),
+            1 => Just(Fact::Settled),
+            1 => Just(Fact::Cancelled { why: "merged".to_owned() }),
+            1 => Just(Fact::Revived),
+            1 => (0_i64..4_000).prop_map(|minute| Fact::Deferred { to: START.plus_seconds(minute * 60) }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Changed step by step and read back after each, a clock stands where its whole history says; its columns say the same,
+        /// but for a breach that the sweep has yet to note, for which it then wakes.
+        #[test]
+        fn t50_a_stored_clock_is_what_its_history_says(
+            steps in prop::collection::vec((0_i64..500, facts()), 0..8),
+        ) {
+            let policy = fixture::policy();
+            let pages = Book::default().present(&policy);
+            let term = policy.term(ClockKind::FirstAnswer, &TermFacts::default()).expect("a term");
+            let clock = Beginning {
+                incident: Id::new(START),
+                step: Step::InWork,
+                n: 1,
+                organisation: None,
+                kind: ClockKind::FirstAnswer,
+                cycle: 1,
+            };
+            let mut kept = Kept::read(begun(&policy, &term, clock, START, START)).expect("it is read");
+            let (mut at, mut marks) = (START, Vec::new());
+            for (n, (minutes, fact)) in (2_i64..).zip(steps) {
+                at = at.plus_seconds(minutes * 60);
+                let mark = Mark { at, n, fact };
+                kept.mark(mark.clone(), &pages, at);
+                marks.push(mark);
+                kept = Kept::read(kept.row).expect("it is read");
+                let whole = judge(&kept.first, &marks, &pages, at);
+                prop_assert_eq!(&kept.judge(&pages, at), &whole);
+                let row = &kept.row;
+                prop_assert_eq!((row.due_at, row.settled_at), (whole.due_at, whole.settled_at));
+                if row.state == whole.state {
+                    prop_assert_eq!(row.breached_at, whole.breached_at);
+                } else {
+                    prop_assert_eq!((row.state, whole.state), (ClockState::Running, ClockState::Breached));
+                    prop_assert!(whole.is_open() && row.wake_at < at);
+                }
+            }
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! Reading incidents: one, many, their messages, history and reasons.
 
-use diesel::result::Error::DeserializationError;
-
 use super::{Desk, Error};
 use crate::domain::event;
 use crate::domain::route::Why;
@@ -98,7 +96,7 @@ pub fn answers(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Answer>, Erro
 /// [`Error::NotFound`].
 pub fn decided(conn: &mut Conn, desk: &Desk, id: Id) -> Result<(Vec<Why>, Vec<ClockRow>), Error> {
     let incident = get(conn, desk, id)?;
-    let hops = incident.routed.to().map_err(|error| StoreError::Query(DeserializationError(error.into())))?;
+    let hops = incident.routed.to().map_err(StoreError::unreadable)?;
     Ok((hops, spine::clocks_of(conn, id)?))
 }
 

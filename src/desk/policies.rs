@@ -196,8 +196,7 @@ pub(super) fn numbered(version: i64, doc: PolicyDoc) -> Result<Policy, Error> {
 
 /// What was stored is ours, so that it cannot be read is not the fault of whoever asks.
 fn read(row: &PolicyRow) -> Result<PolicyDoc, Error> {
-    let unreadable = |error| StoreError::Query(diesel::result::Error::DeserializationError(Box::new(error)));
-    Ok(row.doc.to::<PolicyDoc>().map_err(unreadable)?)
+    Ok(row.doc.to::<PolicyDoc>().map_err(StoreError::unreadable)?)
 }
 
 fn refused(findings: Vec<Finding>) -> Error {

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::route::RuleTable;
-use crate::domain::sla::{Base, Target, Transfer};
+use crate::domain::sla::{Base, Calendars, Target, Transfer};
 
 pub use amend::{Amendment, CalendarDays, OrganisationCalendar};
 pub use check::{Finding, Table, check};
@@ -241,6 +241,13 @@ impl Policy {
 
     fn calendars(&self) -> &[Calendar] {
         &self.calendars
+    }
+}
+
+impl Calendars for Policy {
+    /// Whatever the version asked for: for clocks that begin under this one.
+    fn calendar(&self, _policy_version: i64, id: &str) -> &Calendar {
+        self.calendar(id).unwrap_or_else(|| self.city_calendar())
     }
 }
 

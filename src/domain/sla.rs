@@ -24,7 +24,7 @@ mod explain;
 mod target;
 
 pub use clock::{Bond, Calendars, Fact, Held, Mark, Promise, Verdict, judge};
-pub use explain::{Counted, DayOff, Explanation, explain};
+pub use explain::{Counted, Explanation, SpecialDay, explain};
 pub use target::{Base, Target, TargetFault, due_with};
 
 vocabulary! {

@@ -114,6 +114,13 @@ pub enum StoreError {
     Query(#[from] diesel::result::Error),
 }
 
+impl StoreError {
+    /// What is stored cannot be read as what it should be.
+    pub fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+        StoreError::Query(diesel::result::Error::DeserializationError(error.into()))
+    }
+}
+
 /// How a store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct StoreSize {

@@ -4,7 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::Conn;
-use super::records::{ClockRow, Incident, Recomputation};
+use super::records::{ClockRow, Recomputation};
 use super::schema::{clocks, incidents, recomputations};
 use crate::domain::{Id, Step};
 
@@ -39,18 +39,8 @@ pub fn save(conn: &mut Conn, row: &Recomputation) -> QueryResult<()> {
     Ok(())
 }
 
-/// The open incidents after a number, in the order of their numbers.
-pub fn open_after(conn: &mut Conn, number: i64, limit: i64) -> QueryResult<Vec<Incident>> {
-    incidents::table
-        .filter(incidents::number.gt(number).and(incidents::step.ne(Step::Closed)))
-        .order(incidents::number)
-        .limit(limit)
-        .select(Incident::as_select())
-        .load(conn)
-}
-
 /// The identities of the open incidents after a number, in the order of their numbers.
-pub fn open_ids_after(conn: &mut Conn, number: i64, limit: i64) -> QueryResult<Vec<Id>> {
+pub fn open_after(conn: &mut Conn, number: i64, limit: i64) -> QueryResult<Vec<Id>> {
     incidents::table
         .filter(incidents::number.gt(number).and(incidents::step.ne(Step::Closed)))
         .order(incidents::number)

@@ -24,6 +24,7 @@ both_engines! {
     t38_an_applied_pause_begins_at_once,
     t39_a_merged_group_is_due_when_its_first_is,
     t40_a_graver_case_is_due_sooner_from_the_same_start,
+    t40_a_case_that_is_overdue_by_a_correction_is_told,
     t42_the_chosen_term_and_why_are_shown,
     t44_the_policy_chooses_from_when_a_clock_counts,
     t45_a_message_told_twice_restarts_nothing,
@@ -403,6 +404,30 @@ fn t40_a_graver_case_is_due_sooner_from_the_same_start(city: City) {
         (&json!("breached"), &urgent["due_at"]),
         "lowering erases nothing"
     );
+}
+
+fn t40_a_case_that_is_overdue_by_a_correction_is_told(city: City) {
+    let crew = Crew::of(&city);
+    let (graver, eased) = (crew.in_work("1"), crew.in_work("2"));
+    city.advance(3 * HOUR);
+    let severity = |path: &Path, severity: i32| {
+        crew.moderator.patch(&path.to(""), &json!({ "severity": severity })).expect(200);
+    };
+    severity(&graver, 5);
+    // Overdue, and due later again before any sweep has looked: what was broken in between is told as well.
+    severity(&eased, 5);
+    severity(&eased, 2);
+    city.run_jobs();
+    city.run_jobs();
+    for path in [&graver, &eased] {
+        let clock = crew.clock(path, "first_answer");
+        let broken = at(&clock["started_at"]).plus_seconds(2 * 3_600);
+        assert_eq!((&clock["state"], at(&clock["breached_at"])), (&json!("breached"), broken));
+        let events = crew.controller.get(&path.to("events?limit=200")).expect(200).json();
+        let told: Vec<&Value> =
+            events["items"].as_array().unwrap().iter().filter(|event| event["kind"] == "deadline_missed").collect();
+        assert_eq!((told.len(), at(&told[0]["data"]["due_at"])), (1, broken));
+    }
 }
 
 fn t42_the_chosen_term_and_why_are_shown(city: City) {

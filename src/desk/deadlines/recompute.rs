@@ -74,7 +74,8 @@ pub fn what_if(conn: &mut Conn, desk: &Desk, other: Policy, listed: usize) -> Re
     let mut told = WhatIf { policy_version: desk.policy.version(), ..WhatIf::default() };
     let mut reached = 0;
     loop {
-        let batch = rows::open_after(conn, reached, BATCH)?;
+        let ids = rows::open_after(conn, reached, BATCH)?;
+        let batch = in_order(conn, &ids)?;
         let Some(last) = batch.last() else { return Ok(told) };
         reached = last.number;
         told.looked_at += batch.len();
@@ -111,6 +112,13 @@ impl WhatIf {
             });
         }
     }
+}
+
+/// These incidents, in the order of their numbers.
+fn in_order(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Incident>, Error> {
+    let mut batch = incidents::many(conn, ids)?;
+    batch.sort_unstable_by_key(|incident| incident.number);
+    Ok(batch)
 }
 
 /// The incidents, each with its clocks, in their order.
@@ -202,10 +210,9 @@ pub fn advance(conn: &mut Conn, desk: &Desk, job: Id, lease: Id, order: &Order) 
         // Another worker has taken the job over, or done it.
         return Ok(());
     }
-    let ids = rows::open_ids_after(conn, row.reached, BATCH)?;
+    let ids = rows::open_after(conn, row.reached, BATCH)?;
     incidents::hold(conn, &ids)?;
-    let mut batch = incidents::many(conn, &ids)?;
-    batch.sort_unstable_by_key(|incident| incident.number);
+    let mut batch = in_order(conn, &ids)?;
     match batch.last() {
         Some(last) => row.reached = last.number,
         None => row.finished_at = Some(desk.now),

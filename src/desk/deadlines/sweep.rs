@@ -91,7 +91,9 @@ impl Noted {
     fn miss(&mut self, desk: &Desk, incident: &mut Incident, clock: Kept) {
         let row = &clock.row;
         let organisation = incident.organisation.clone();
-        let data = json!({ "clock": row.kind, "cycle": row.cycle, "due_at": row.due_at, "organisation": organisation });
+        // Not its due time now: it may have been put off, or chosen anew, after it was broken.
+        let broken = row.breached_at.unwrap_or(row.due_at);
+        let data = json!({ "clock": row.kind, "cycle": row.cycle, "due_at": broken, "organisation": organisation });
         let (seen, n) = (incident.version, incident.version + 1);
         let tag = desk.actor.tag();
         let event = chained(incident.id, n, &incident.spine, desk.now, &tag, EventKind::DeadlineMissed, &data);

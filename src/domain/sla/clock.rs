@@ -65,9 +65,9 @@ impl Promise {
         Promise { started_at: now, consumed: self.consumed + self.passed(calendars, pauses, now), ..to }
     }
 
-    /// Whole seconds that have counted by `now`.
-    fn passed(&self, calendars: &impl Calendars, pauses: &Pauses, now: At) -> i64 {
-        let span = Span { from: *self.started_at, to: *now };
+    /// Whole seconds that have counted by `to`.
+    fn passed(&self, calendars: &impl Calendars, pauses: &Pauses, to: At) -> i64 {
+        let span = Span { from: *self.started_at, to: *to };
         if self.target.base() == Base::Calendar {
             return pauses.outside(span).iter().map(|piece| piece.length().as_secs()).sum();
         }
@@ -173,6 +173,14 @@ pub struct Verdict {
 pub struct Held {
     pub since: At,
     pub bond: Bond,
+}
+
+impl Held {
+    /// Its pauses: its own until then, and since then those of the clock that it binds.
+    pub(super) fn pauses(&self, stood: &Pauses) -> Pauses {
+        let later = stood.spans().iter().map(|span| Span { from: span.from.max(*self.since), to: span.to });
+        Pauses::new(self.bond.pauses.iter().copied().chain(later))
+    }
 }
 
 /// Where a clock stands at `now` that began with the promise `first`. The marks may come in any order.
@@ -297,10 +305,8 @@ impl Verdict {
         let due = |promise: &Promise, pauses: &Pauses| promise.due(calendars, pauses).unwrap_or(At::NEVER);
         let own = put_off(due(&self.promise, &stood), self.deferred_to);
         (self.due_at, self.bound_by) = (own, None);
-        for (incident, Held { since, bond }) in &self.bonds {
-            let later = stood.spans().iter().map(|span| Span { from: span.from.max(**since), to: span.to });
-            let pauses = Pauses::new(bond.pauses.iter().copied().chain(later));
-            let theirs = put_off(due(&bond.promise, &pauses), bond.deferred_to);
+        for (incident, held) in &self.bonds {
+            let theirs = put_off(due(&held.bond.promise, &held.pauses(&stood)), held.bond.deferred_to);
             if theirs < self.due_at {
                 (self.due_at, self.bound_by) = (theirs, Some(*incident));
             }
@@ -322,19 +328,13 @@ impl Verdict {
     /// where the promise or its calendar knows such, so that a reminder comes while there are people to read it. In the order of
     /// the shares given; the due time itself is not among them.
     pub fn reminders(&self, shares: &[u8], calendars: &impl Calendars) -> Vec<At> {
-        let (calendar, pauses) =
-            (calendars.calendar(self.promise.policy_version, &self.promise.calendar), self.stood());
-        let span = Span { from: *self.promise.started_at, to: *self.due_at };
-        let in_plain_time = self.promise.target.base() == Base::Calendar;
         if shares.is_empty() || self.due_at == At::NEVER {
             return Vec::new();
         }
-        let whole: i64 = if in_plain_time {
-            pauses.outside(span).iter().map(|piece| piece.length().as_secs()).sum()
-        } else {
-            calendar.worked(span.from, span.to, &pauses).as_secs()
-        };
-        let whole = whole + self.promise.consumed;
+        let Promise { policy_version, calendar, target, consumed, .. } = &self.promise;
+        let calendar = calendars.calendar(*policy_version, calendar);
+        let in_plain_time = target.base() == Base::Calendar;
+        let whole = consumed + self.promise.passed(calendars, &self.stood(), self.due_at);
         let remind = |share: &u8| {
             let left = whole * i64::from(*share) / 100;
             let before = if in_plain_time { None } else { calendar.warn(*self.due_at, left).ok() };

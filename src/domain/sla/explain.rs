@@ -20,7 +20,7 @@ pub struct Counted {
 
 /// A date that differs from its weekday.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct DayOff {
+pub struct SpecialDay {
     #[schema(value_type = String, format = Date, example = "2025-11-04")]
     pub date: Date,
     /// The windows of that date; none on a day off.
@@ -44,17 +44,14 @@ pub struct Explanation {
     #[schema(value_type = Vec<String>)]
     pub days: Vec<Date>,
     /// Dates on the way that differ from their weekday.
-    pub special: Vec<DayOff>,
+    pub special: Vec<SpecialDay>,
 }
 
 /// Explains the due time that a promise gives with these pauses, up to that due time (before any deferral).
 pub fn explain(clock: &Verdict, calendars: &impl Calendars) -> Explanation {
     let bond = clock.bound_by.and_then(|by| clock.bonds.get(&by));
     let (promise, pauses) = match bond {
-        Some(held) => {
-            let later = clock.pauses.iter().map(|(span, _)| Span { from: span.from.max(*held.since), to: span.to });
-            (&held.bond.promise, Pauses::new(held.bond.pauses.iter().copied().chain(later)))
-        }
+        Some(held) => (&held.bond.promise, held.pauses(&clock.stood())),
         None => (&clock.promise, clock.stood()),
     };
     sum(promise, &pauses, calendars)
@@ -91,7 +88,7 @@ fn sum(promise: &Promise, pauses: &Pauses, calendars: &impl Calendars) -> Explan
     if promise.target.base() != Base::Calendar {
         let dates = calendar.special_dates(calendar.date_of(span.from), calendar.date_of(span.to));
         told.special = dates
-            .map(|date| DayOff {
+            .map(|date| SpecialDay {
                 date,
                 windows: calendar.windows(date).iter().map(ToString::to_string).collect(),
                 note: calendar.note(date).map(str::to_owned),
