@@ -1,6 +1,7 @@
 //! The networks' own tongues: how a message is verified and read, how an answer or a letter is sent. Knows the domain only.
 
 pub mod mail;
+pub mod networks;
 pub mod webhook;
 
 use std::time::Duration;
@@ -11,6 +12,12 @@ pub enum SendError {
     /// Worth another try; not before this time, if the network named one.
     #[error("{0}")]
     Retry(String, Option<Duration>),
+    /// It may have been carried out all the same: the reply never came. Worth another try, which may make it twice.
+    #[error("{0}")]
+    Unsure(String),
+    /// This page may not speak there; another one might.
+    #[error("{0}")]
+    Barred(String),
     /// No use to try again.
     #[error("{0}")]
     GiveUp(String),

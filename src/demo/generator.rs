@@ -246,6 +246,7 @@ impl Generator {
             account,
             form,
             post,
+            branch: None,
             parent: None,
             url,
             author,

@@ -28,6 +28,8 @@ vocabulary! {
         Edited = "edited",
         /// It was taken away.
         Deleted = "deleted",
+        /// It was put back.
+        Restored = "restored",
     }
 }
 
@@ -121,6 +123,11 @@ pub struct Incoming {
     /// The comment that it replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// The comment right under the post in whose branch it stands, itself included: what keeps talks apart under a post that
+    /// collects complaints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
+    pub branch: Option<String>,
     /// Its public address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
@@ -170,7 +177,9 @@ impl Incoming {
         faults.length(&self.author.id, 1..=200, &p("author/id"));
         faults.length(&self.text, 0..=20_000, &p("text"));
         faults.need(self.attachments.len() <= 50, &p("attachments"), "may have at most 50 items");
-        for (field, text) in [("network", &self.network), ("post", &self.post), ("parent", &self.parent)] {
+        for (field, text) in
+            [("network", &self.network), ("post", &self.post), ("parent", &self.parent), ("branch", &self.branch)]
+        {
             if let Some(text) = text {
                 faults.length(text, 1..=200, &p(field));
             }
@@ -192,14 +201,38 @@ impl Incoming {
     }
 
     /// The thread that the message belongs to: one author's talk under one post, or in private. Messages of one thread
-    /// belong to one incident.
-    pub fn thread(&self, network: &str) -> String {
+    /// belong to one incident. Under a post that `collects` complaints each branch is a thread of its own.
+    pub fn thread(&self, network: &str, collects: bool) -> String {
         let place = match self.form {
             Form::Private => "private",
             Form::Post => self.external_id.as_str(),
+            Form::Comment if collects => self.branch.as_deref().unwrap_or(&self.external_id),
             Form::Comment => self.post.as_deref().unwrap_or(&self.external_id),
         };
         // A unit separator cannot be part of an identifier that any network gives out.
         [network, &self.account, place, &self.author.id].join("\u{1f}")
     }
+}
+
+/// What is said around residents' messages and is none itself: the page's own posts and replies, what a comment stands under. It lets a
+/// moderator see what the resident saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Remark {
+    pub external_id: String,
+    pub account: String,
+    pub form: Form,
+    /// The post under which it stands; its own identity if it is one.
+    pub post: String,
+    /// The comment that it replies to.
+    pub parent: Option<String>,
+    /// Whose word it replies to, if the network says so.
+    pub to: Option<String>,
+    /// None: the page itself.
+    pub author: Option<Author>,
+    /// Whether a page of an organisation says it, by hand or through us.
+    pub own: bool,
+    pub text: String,
+    pub attachments: Vec<Attachment>,
+    pub url: Option<String>,
+    pub published_at: At,
 }

@@ -7,6 +7,7 @@ pub mod event;
 pub mod incident;
 pub mod message;
 pub mod notice;
+pub mod page;
 pub mod policy;
 pub mod refusal;
 pub mod route;
@@ -23,6 +24,7 @@ pub use incident::{
     TopicOrigin,
 };
 pub use message::{Form, Incoming};
+pub use page::{Keys, Listening, PageState};
 pub use policy::Policy;
 pub use refusal::{Invalid, Refusal};
 pub use values::{At, Doc, Id};

@@ -41,7 +41,7 @@ pub async fn run(app: &App, sender: &Arc<Sender>, job: &JobRow, lease: Id, order
             let id = job.id;
             app.store().write(move |conn| queue::retry(conn, id, lease, run_at, &why)).await
         }
-        Err(SendError::Retry(why, _) | SendError::GiveUp(why)) => {
+        Err(SendError::Retry(why, _) | SendError::Unsure(why) | SendError::Barred(why) | SendError::GiveUp(why)) => {
             settle(app, job, lease, delivery, Fate::Failed(why)).await
         }
     }

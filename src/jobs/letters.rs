@@ -55,7 +55,7 @@ pub async fn run(app: &App, post: &Arc<Post>, job: &JobRow, lease: Id, order: Le
             tracing::info!(job = %job.id, attempt = job.attempts, "a letter will be sent again");
             app.store().write(move |conn| queue::retry(conn, id, lease, run_at, &why)).await
         }
-        Err(SendError::Retry(why, _) | SendError::GiveUp(why)) => {
+        Err(SendError::Retry(why, _) | SendError::Unsure(why) | SendError::Barred(why) | SendError::GiveUp(why)) => {
             tracing::warn!(job = %job.id, attempt = job.attempts, "a letter is given up");
             settle(app, lease, letter, LetterFate::Failed(why)).await
         }

@@ -61,7 +61,7 @@ impl Proposal {
 /// Does everything about a message that needs no database.
 pub fn prepare(policy: &Policy, classifier: &dyn Classifier, source: &Source, incoming: Incoming, now: At) -> Prepared {
     let network = incoming.network.clone().unwrap_or_else(|| source.network.clone());
-    let thread = incoming.thread(&network);
+    let thread = incoming.thread(&network, false);
     let incident = Id::new(now);
     let proposal = propose(policy, classifier, &incoming, incident, now);
     let terms = text::index_terms(&incoming.text);
