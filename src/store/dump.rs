@@ -76,6 +76,11 @@ pub fn tables() -> Vec<Table> {
         idempotency(actor, key) by 100,
         recomputations(id) by 500,
         notices(id) by 500,
+        pages(id) by 500,
+        heard(source_id, key) by 500,
+        consents(source_id, author_key) by 500,
+        collections(source_id, post_key) by 500,
+        remarks(id) by 500,
     ]
 }
 

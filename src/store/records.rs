@@ -7,8 +7,8 @@ use super::schema::*;
 use crate::domain::notice::{NoticeKind, NoticeState};
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::{
-    AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, ReworkReason, Role, Standing, Step,
-    TopicOrigin,
+    AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Listening, Outcome, PageState, ReworkReason, Role,
+    Standing, Step, TopicOrigin,
 };
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.
@@ -462,4 +462,83 @@ pub struct Remembered {
     pub status: i32,
     pub response: String,
     pub created_at: At,
+}
+
+/// An official page: an account in a social network. It is a [`Source`] of the same identity.
+#[derive(Clone, PartialEq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
+#[diesel(table_name = pages, treat_none_as_null = true)]
+pub struct PageRow {
+    pub id: Id,
+    /// The network's short name.
+    pub network: String,
+    /// Whose page it is.
+    pub organisation: String,
+    pub title: String,
+    /// Its identity in the network.
+    pub account: String,
+    /// Its public address.
+    pub url: Option<String>,
+    pub state: PageState,
+    pub listening: Listening,
+    /// Raised to make the hook's present address void.
+    pub hook_epoch: i32,
+    /// Its [`Keys`](crate::domain::Keys), sealed; none unless it is connected.
+    pub keys: Option<String>,
+    /// Where fetching goes on.
+    pub cursor: Option<String>,
+    pub subscribers: Option<i64>,
+    pub last_event_at: Option<At>,
+    pub checked_at: Option<At>,
+    /// The [`Health`](crate::domain::page::Health) that the last check found.
+    pub health: Option<Doc>,
+    pub connected_at: Option<At>,
+    pub changed_at: At,
+}
+
+/// Whether a page may write to somebody in private.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = consents)]
+pub struct Consent {
+    pub source_id: Id,
+    pub author_key: String,
+    pub allowed: bool,
+    pub at: At,
+}
+
+/// A post that collects complaints: each comment below it is an incident of its own.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = collections)]
+pub struct Collection {
+    pub source_id: Id,
+    pub post_key: String,
+    /// What it collects complaints on, if that is one topic.
+    pub topic: Option<String>,
+    pub marked_by: String,
+    pub marked_at: At,
+}
+
+/// What is said around residents' messages.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = remarks, treat_none_as_null = true)]
+pub struct RemarkRow {
+    pub id: Id,
+    pub source_id: Id,
+    pub external_id: String,
+    pub account: String,
+    pub form: Form,
+    pub post_key: String,
+    pub parent_key: Option<String>,
+    /// Whose word it replies to.
+    pub to_key: Option<String>,
+    /// None: the page itself.
+    pub author_key: Option<String>,
+    pub author_name: Option<String>,
+    /// Whether an organisation's page says it.
+    pub own: bool,
+    pub text: String,
+    /// An array of [`Attachment`](crate::domain::message::Attachment).
+    pub attachments: Doc,
+    pub url: Option<String>,
+    pub published_at: At,
+    pub deleted_at: Option<At>,
 }

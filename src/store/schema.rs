@@ -347,6 +347,91 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    pages (id) {
+        id -> Guid,
+        network -> Text,
+        organisation -> Text,
+        title -> Text,
+        account -> Text,
+        url -> Nullable<Text>,
+        state -> Text,
+        listening -> Text,
+        hook_epoch -> Integer,
+        keys -> Nullable<Text>,
+        cursor -> Nullable<Text>,
+        subscribers -> Nullable<BigInt>,
+        last_event_at -> Nullable<Moment>,
+        checked_at -> Nullable<Moment>,
+        health -> Nullable<Json>,
+        connected_at -> Nullable<Moment>,
+        changed_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    heard (source_id, key) {
+        source_id -> Guid,
+        key -> Text,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    consents (source_id, author_key) {
+        source_id -> Guid,
+        author_key -> Text,
+        allowed -> Bool,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    collections (source_id, post_key) {
+        source_id -> Guid,
+        post_key -> Text,
+        topic -> Nullable<Text>,
+        marked_by -> Text,
+        marked_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    remarks (id) {
+        id -> Guid,
+        source_id -> Guid,
+        external_id -> Text,
+        account -> Text,
+        form -> Text,
+        post_key -> Text,
+        parent_key -> Nullable<Text>,
+        to_key -> Nullable<Text>,
+        author_key -> Nullable<Text>,
+        author_name -> Nullable<Text>,
+        own -> Bool,
+        text -> Text,
+        attachments -> Json,
+        url -> Nullable<Text>,
+        published_at -> Moment,
+        deleted_at -> Nullable<Moment>,
+    }
+}
+
 diesel::joinable!(answers -> incidents (incident_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -367,4 +452,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency,
     recomputations,
     notices,
+    pages,
+    heard,
+    consents,
+    collections,
+    remarks,
 );

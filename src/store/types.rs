@@ -251,4 +251,6 @@ words!(
     crate::domain::sla::ClockState,
     crate::domain::notice::NoticeKind,
     crate::domain::notice::NoticeState,
+    crate::domain::PageState,
+    crate::domain::Listening,
 );
