@@ -1,7 +1,9 @@
 //! The service as one value: the database, the policy in force, the settings and what is known for a moment. There are no globals;
 //! two of these can run side by side.
 
+pub mod hook;
 mod metrics;
+pub mod networks;
 pub mod off;
 mod recent;
 
@@ -10,10 +12,11 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::channels::networks::Wire;
 use crate::config::Config;
 use crate::desk::seal::Seal;
 use crate::desk::session::Identity;
-use crate::desk::{self, Book, Desk, policies, sources};
+use crate::desk::{self, Book, Desk, pages, policies, sources};
 use crate::domain::classify::{Classifier, WordRules};
 use crate::domain::{Actor, At, Id, Policy};
 use crate::store::{Engine, Store, StoreError, migrate};
@@ -48,6 +51,8 @@ struct Parts {
     metrics: Metrics,
     identities: Recent<Id, Option<Identity>>,
     sources: Recent<String, Option<Arc<sources::Verifying>>>,
+    pages: Recent<Id, Arc<pages::Listened>>,
+    wire: Wire,
     hashing: Arc<Semaphore>,
     stop: watch::Sender<bool>,
 }
@@ -75,6 +80,8 @@ pub struct Keys {
     pub bodies: [u8; 32],
     /// Tokens that turn a kind of letters off.
     pub off: [u8; 32],
+    /// Addresses at which networks knock.
+    pub hooks: [u8; 32],
 }
 
 /// Why the service cannot start.
@@ -90,7 +97,7 @@ pub enum CannotStart {
     NoPolicy(Engine),
     #[error("the stored policy cannot be used: {0}")]
     BadPolicy(desk::Error),
-    #[error("secrets.key is not the key that the stored source secrets were sealed with")]
+    #[error("secrets.key is not the key that the stored secrets of sources and keys of pages were sealed with")]
     WrongKey,
     #[error("{0}")]
     Desk(desk::Error),
@@ -118,7 +125,7 @@ impl App {
         let seal = Seal::new(&config.secrets.key.derive("seal"));
         let trial = seal.clone();
         let row = store.read_now(move |conn| -> Result<_, CannotStart> {
-            if !sources::key_fits(conn, &trial)? {
+            if !sources::key_fits(conn, &trial)? || !pages::key_fits(conn, &trial)? {
                 return Err(CannotStart::WrongKey);
             }
             let newest = policies::newest(conn)?;
@@ -132,6 +139,7 @@ impl App {
                 cursors: config.secrets.key.derive("cursors"),
                 bodies: config.secrets.key.derive("bodies"),
                 off: config.secrets.key.derive("letters off"),
+                hooks: config.secrets.key.derive("hooks"),
             },
             store,
             city: RwLock::new(City::new(policy)),
@@ -142,6 +150,8 @@ impl App {
             metrics: Metrics::new()?,
             identities: Recent::new(STALENESS),
             sources: Recent::new(STALENESS),
+            pages: Recent::new(STALENESS),
+            wire: networks::wire(&config.networks),
             hashing: Arc::new(Semaphore::new(HASHED_AT_ONCE)),
             stop: watch::Sender::new(false),
             config,
@@ -295,6 +305,33 @@ impl App {
     /// Forgets what was known of sources: one has just changed.
     pub fn forget_sources(&self) {
         self.0.sources.forget(|_, _| true);
+    }
+
+    /// A page that has keys, with what is needed to take in what its network delivers, as known within the last seconds.
+    ///
+    /// # Errors
+    /// [`desk::Error::Store`]; also when the keys do not open.
+    pub async fn page(&self, id: Id) -> Result<Option<Arc<pages::Listened>>, desk::Error> {
+        if let Some(known) = self.0.pages.get(&id) {
+            return Ok(Some(known));
+        }
+        let seal = self.seal().clone();
+        let found = self.store().read(move |conn| pages::listened(conn, &seal, id)).await?.map(Arc::new);
+        // That there is none is not remembered: its network may ask in the very moment in which it is connected.
+        if let Some(page) = &found {
+            self.0.pages.put(id, Arc::clone(page));
+        }
+        Ok(found)
+    }
+
+    /// Forgets what was known of pages: one has just changed, or a post that collects was marked.
+    pub fn forget_pages(&self) {
+        self.0.pages.forget(|_, _| true);
+    }
+
+    /// Asks the social networks.
+    pub fn wire(&self) -> &Wire {
+        &self.0.wire
     }
 
     /// Becomes true when the service is told to stop.

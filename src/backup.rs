@@ -12,8 +12,8 @@
 //! {"end":{"sha256":"…"}}           of every byte before this line
 //! ```
 //!
-//! Values are `null`, `true`, `false`, numbers and strings; a UUID and an instant (RFC 3339, to the microsecond) are strings, and a
-//! JSON document stands in an array of one, so that its own `null` differs from none at all. The index of words is left out: it is
+//! Values are `null`, `true`, `false`, numbers and strings; a UUID, an instant (RFC 3339, to the microsecond) and bytes (Base64) are
+//! strings, and a JSON document stands in an array of one, so that its own `null` differs from none at all. The index of words is left out: it is
 //! made anew.
 //!
 //! Writing reads everything in one snapshot, table after table in batches along the key; nobody who writes has to wait. Restoring
@@ -33,7 +33,7 @@ use crate::app::{self, CannotStart};
 use crate::commands::Failed;
 use crate::config::Config;
 use crate::desk::seal::Seal;
-use crate::desk::sources;
+use crate::desk::{pages, sources};
 use crate::domain::At;
 use crate::log;
 use crate::store::{Conn, Engine, StoreError, dump, policies};
@@ -225,7 +225,12 @@ pub fn load(config: &Config, from: &Path, force: bool) -> Result<Restored, Error
     let seal = Seal::new(&config.secrets.key.derive("seal"));
     store.write_now(move |conn| {
         let (rows, chains) = fill::fill(conn, &engine, file, force)?;
-        Ok(Restored { header, rows, chains, key_fits: sources::key_fits(conn, &seal)? })
+        Ok(Restored {
+            header,
+            rows,
+            chains,
+            key_fits: sources::key_fits(conn, &seal)? && pages::key_fits(conn, &seal)?,
+        })
     })
 }
 
@@ -269,7 +274,7 @@ impl fmt::Display for Restored {
         if !self.key_fits {
             write!(
                 f,
-                "\nsecrets.key is not the key that the sources' secrets were sealed with: the service will not start with it"
+                "\nsecrets.key is not the key that the secrets of sources and keys of pages were sealed with: the service will not start with it"
             )?;
         }
         Ok(())

@@ -5,6 +5,7 @@
 //! (unless it is secret) and what it should be.
 
 mod keys;
+mod networks;
 mod secret;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use lettre::SmtpTransport;
 use lettre::message::Mailbox;
 use tracing_subscriber::EnvFilter;
@@ -19,6 +21,7 @@ use tracing_subscriber::EnvFilter;
 use crate::store::{Engine, StoreSize};
 pub use keys::Fault;
 use keys::Keys;
+pub use networks::Networks;
 pub use secret::{MasterKey, Secret, keyed_hash};
 
 /// All settings.
@@ -33,6 +36,8 @@ pub struct Config {
     pub delivery: Delivery,
     pub worker: Worker,
     pub mail: Mail,
+    pub networks: Networks,
+    pub attachments: Attachments,
 }
 
 /// Where the data is.
@@ -60,6 +65,11 @@ pub struct Listen {
     pub workers: usize,
     /// How long requests in flight are waited for when the service stops.
     pub drain: Duration,
+    /// Where the service is reached from outside, by people and by social networks alike; without a slash at the end. None: it is
+    /// not, so letters cannot lead to it and networks cannot deliver to it.
+    pub public_url: Option<String>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpNet>,
 }
 
 /// What must stay secret.
@@ -109,7 +119,7 @@ pub enum LogFormat {
 /// How answers are sent out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
-    /// Whether reply addresses may lie in private networks.
+    /// Whether reply addresses, and files of messages, may lie in private networks.
     pub allow_private: bool,
     pub timeout: Duration,
 }
@@ -143,8 +153,17 @@ pub struct MailServer {
     pub url: Secret<String>,
     /// Whom letters are from.
     pub from: Mailbox,
-    /// Where the service is reached by those who get letters; without a slash at the end.
-    pub public_url: String,
+}
+
+/// How the files of messages are fetched and kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attachments {
+    /// The largest file that is taken in.
+    pub max_bytes: u64,
+    /// How long a host may take for a file.
+    pub timeout: Duration,
+    /// For how many days a file is kept after its incident was closed.
+    pub keep_days: u32,
 }
 
 /// Settings that cannot be used: every fault.
@@ -167,6 +186,8 @@ impl Config {
                 address: SocketAddr::from(([127, 0, 0, 1], 8080)),
                 workers: 0,
                 drain: Duration::from_secs(20),
+                public_url: None,
+                proxies: Vec::new(),
             },
             secrets: Secrets { key },
             tokens: Tokens { access: Duration::from_secs(15 * 60), refresh: Duration::from_secs(30 * 86_400) },
@@ -175,6 +196,8 @@ impl Config {
             delivery: Delivery { allow_private: false, timeout: Duration::from_secs(20) },
             worker: Worker { poll: Duration::from_secs(1), lease: Duration::from_secs(60), max_attempts: 12 },
             mail: Mail { server: None, timeout: Duration::from_secs(20), digest: Duration::from_secs(15 * 60) },
+            networks: Networks::default(),
+            attachments: Attachments { max_bytes: 20 << 20, timeout: Duration::from_secs(60), keep_days: 365 },
         }
     }
 
@@ -220,6 +243,7 @@ impl Config {
         }
         // Without a key the rest is still read, for its faults.
         let d = Config::new(key.clone().unwrap_or(MasterKey::new([0; 32])));
+        let public_url = keys.text("listen.public_url", None, PUBLIC, |text| address(text).map(Some));
         let url = keys.hidden("database.url", "sqlite:PATH or postgres://USER@HOST/NAME", |text| text.parse().ok());
         let config = Config {
             database: Database {
@@ -231,6 +255,8 @@ impl Config {
                 address: keys.text("listen.address", d.listen.address, "ADDRESS:PORT", |text| text.parse().ok()),
                 workers: keys.number("listen.workers", d.listen.workers, 0..=256),
                 drain: seconds(keys, "listen.drain_seconds", d.listen.drain, 0..=600),
+                proxies: keys.list("listen.proxies", d.listen.proxies, NETWORKS, |text| text.parse().ok()),
+                public_url: public_url.clone(),
             },
             secrets: d.secrets,
             tokens: Tokens {
@@ -262,9 +288,15 @@ impl Config {
                 max_attempts: keys.number("worker.max_attempts", d.worker.max_attempts, 1..=100),
             },
             mail: Mail {
-                server: mail_server(keys),
+                server: mail_server(keys, public_url.is_some()),
                 timeout: seconds(keys, "mail.timeout_seconds", d.mail.timeout, 1..=120),
                 digest: 60 * seconds(keys, "mail.digest_minutes", d.mail.digest / 60, 0..=1440),
+            },
+            networks: Networks::take(keys, d.networks),
+            attachments: Attachments {
+                max_bytes: keys.number("attachments.max_bytes", d.attachments.max_bytes, 1024..=256 << 20),
+                timeout: seconds(keys, "attachments.timeout_seconds", d.attachments.timeout, 1..=600),
+                keep_days: keys.number("attachments.keep_days", d.attachments.keep_days, 1..=36_500),
             },
         };
         key.map(|_| config)
@@ -281,29 +313,32 @@ impl LogFormat {
     }
 }
 
+/// What `listen.public_url` should be.
+const PUBLIC: &str = "the address at which the service is reached from outside, such as \"https://otklik.example.org\"";
+/// What a list of networks should be.
+const NETWORKS: &str = "a list of networks such as \"10.0.0.0/8\"";
+
 /// The mail server, if one is named: then all that letters need must be.
-fn mail_server(keys: &mut Keys) -> Option<MailServer> {
+fn mail_server(keys: &mut Keys, is_reached: bool) -> Option<MailServer> {
     const URL: &str = "smtp://USER:PASSWORD@HOST:PORT?tls=required, or smtps://USER:PASSWORD@HOST";
     const FROM: &str = "an address such as \"Отклик <otklik@example.org>\"";
-    const PUBLIC: &str = "the address at which people reach the service, such as \"https://otklik.example.org\"";
     let named = keys.given("mail.url");
     let url = keys.hidden("mail.url", URL, |text| SmtpTransport::from_url(text).ok().map(|_| text.to_owned()));
     let from = keys.text("mail.from", None, FROM, |text| text.parse().ok().map(Some));
-    let public_url = keys.text("mail.public_url", None, PUBLIC, |text| public_url(text).map(Some));
     if named {
         for (key, missing, expected) in
-            [("mail.from", from.is_none(), FROM), ("mail.public_url", public_url.is_none(), PUBLIC)]
+            [("mail.from", from.is_none(), FROM), ("listen.public_url", !is_reached, PUBLIC)]
         {
             if missing {
                 keys.missing(key, &format!("with mail.url it should be {expected}"));
             }
         }
     }
-    Some(MailServer { url: Secret::new(url?), from: from?, public_url: public_url? })
+    Some(MailServer { url: Secret::new(url?), from: from? })
 }
 
 /// An address with http or https, without a query, in printable ASCII; without the slash at its end.
-fn public_url(text: &str) -> Option<String> {
+fn address(text: &str) -> Option<String> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let plain = |c: char| c.is_ascii_graphic() && !"?#<>\"\\".contains(c);
     (!host.is_empty() && !host.starts_with('/') && host.chars().all(plain))

@@ -1,10 +1,11 @@
 //! A city that lives by itself, to look at: `otklik demo`.
 //!
 //! A real service on a SQLite database of its own, in which everything comes and goes as it would elsewhere: made-up residents
-//! push complaints through the signed webhook, made-up organisations answer them over the API, and a made-up network takes the
-//! answers. The demo knows no way in that others do not have; only its first account is made without one.
+//! write on the city's pages in made-up social networks, made-up organisations answer them over the API, and the residents read
+//! the answers where they asked. The demo knows no way in that others do not have; only its first account is made without one.
 
 mod agenda;
+mod bounded;
 mod client;
 mod clock;
 mod data;
@@ -13,27 +14,28 @@ mod generator;
 mod halt;
 mod house;
 mod memory;
+pub mod networks;
 mod organisations;
+mod pages;
 mod places;
-mod receiver;
+mod publishing;
 mod residents;
 mod screen;
-mod source;
 mod staff;
 mod wording;
 
 use std::io::{self, Write as _};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::Duration;
 
 use crate::app::{self, App, CannotStart, Clock};
-use crate::channels::webhook::OutgoingAnswer;
 use crate::config::{BadConfig, Config, Log, LogFormat};
 use crate::desk::{self, policies};
 use crate::domain::policy::files;
-use crate::domain::{Actor, At, Id, Policy};
+use crate::domain::{Actor, At, Policy};
 use crate::jobs::Worker;
 use crate::store::{Conn, migrate};
 use crate::{commands, http, log, serve};
@@ -46,12 +48,33 @@ use generator::Generator;
 use halt::Halt;
 use house::House;
 use memory::Memory;
+use networks::{Networks, Options, Page, Weather};
 use organisations::{Organisations, Team};
+use publishing::Publishing;
 use residents::Residents;
 use screen::{Screen, Welcome};
 
 /// The mean number of residents who come in an hour: 330 a day, as in the city whose figures the demo has.
 const PER_HOUR: f64 = 13.75;
+
+/// The networks are no better than real ones; but nobody waits for an hour of ours until a limit is over.
+const WEATHER: Weather = Weather {
+    duplicates: 0.02,
+    disorder: 0.02,
+    too_many: 0.0,
+    too_fast: 0.02,
+    broken: 0.005,
+    lost_replies: 0.005,
+    slow: 0.02,
+    slow_for: Duration::from_millis(100),
+};
+
+/// How long after a failure the networks deliver again, in seconds of the city; and the least, in the machine's time.
+const AGAIN_SECONDS: u64 = 30;
+const AGAIN_AT_LEAST: Duration = Duration::from_millis(200);
+
+/// What the log of the demo tells. That a page could not be polled is the weather, and the next poll will do.
+const LOG: &str = "warn,otklik::jobs::poll=error";
 
 /// How the demo is run.
 #[derive(Debug, Clone, clap::Args)]
@@ -91,6 +114,8 @@ pub enum Failed {
     Settings(#[from] BadConfig),
     #[error("{0}")]
     Start(#[from] CannotStart),
+    #[error("the made-up networks cannot be opened: {0}")]
+    Networks(io::Error),
     #[error("cannot listen on {0}: {1}; --listen takes another address")]
     Listen(SocketAddr, io::Error),
     #[error("{0}")]
@@ -115,7 +140,7 @@ impl From<Failed> for commands::Failed {
 /// When it cannot start; also when it ran, but the service did not always answer as it should.
 pub fn run(args: Args) -> Result<(), commands::Failed> {
     // A line for each request would hide the demo's own.
-    log::start(&Log { format: LogFormat::Text, level: "warn".to_owned() });
+    log::start(&Log { format: LogFormat::Text, level: LOG.to_owned() });
     let tally = Tally::default();
     rt::System::new().block_on(live(City::found(args, tally.clone())?))?;
     match tally.total() {
@@ -163,6 +188,7 @@ fn prepare(config: &Config) -> Result<(), Failed> {
 struct City {
     app: App,
     house: Arc<House>,
+    networks: Networks,
     clock: CityClock,
     seed: u64,
     rate: f64,
@@ -175,16 +201,12 @@ async fn live(city: City) -> Result<(), Failed> {
     // The folder goes after the service that uses it.
     let _house = Arc::clone(&city.house);
     let (app, halt, listen) = (city.app.clone(), city.halt.clone(), city.app.config().listen.address);
-    let (answers, heard) = mpsc::channel();
-    let secret = Arc::new(OnceLock::new());
-    let (bridge, bridge_address) = receiver::listen(Arc::clone(&secret), answers, city.tally.clone())
-        .map_err(|error| Failed::Listen(listen, error))?;
     let service = http::server(&app).map_err(|error| Failed::Listen(listen, error))?;
-    let (bridge_handle, service_handle) = (bridge.handle(), service.server.handle());
-    let servers = (rt::spawn(bridge), rt::spawn(service.server));
+    let service_handle = service.server.handle();
+    let server = rt::spawn(service.server);
     let worker = rt::spawn(Worker::new(app.clone()).run());
-    let base = format!("http://{}", reachable(service.address));
-    let life = rt::task::spawn_blocking(move || city.live(&base, bridge_address, &secret, heard));
+    let networks = city.networks.clone();
+    let life = rt::task::spawn_blocking(move || city.live());
     tokio::pin!(life);
     let lived = tokio::select! {
         _ = serve::told_to_stop() => None,
@@ -198,73 +220,72 @@ async fn live(city: City) -> Result<(), Failed> {
     app.stop();
     service_handle.stop(true).await;
     let _ = worker.await;
-    bridge_handle.stop(true).await;
-    let _ = (servers.0.await, servers.1.await);
+    let _ = server.await;
+    // Answers on their way have arrived by now.
+    drop(networks);
     lived.unwrap_or(Err(Failed::Refused("the city's thread ended")))
 }
 
-/// The address by which this machine reaches a server that listens there.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
-        known => known,
-    }
+/// Opens the networks of the city.
+fn open_networks(house: &House, clock: Clock, seed: u64, speed: u32) -> Result<Networks, Failed> {
+    let again = (Duration::from_secs(AGAIN_SECONDS) / speed).max(AGAIN_AT_LEAST);
+    let options = Options { clock, seed, again, counted: house.counted(), ..Options::default() };
+    Networks::open(options).map_err(Failed::Networks)
 }
 
 impl City {
-    /// Opens the folder, the database and the service, and starts the city's clock.
+    /// Opens the folder, the networks, the database and the service, and starts the city's clock.
     fn found(args: Args, tally: Tally) -> Result<City, Failed> {
         let house = Arc::new(House::open(args.data)?);
-        let config = house.config(args.listen, args.speed)?;
-        prepare(&config)?;
         let told = Arc::new(OnceLock::new());
+        let networks = open_networks(&house, told_by(&told), args.seed, args.speed)?;
+        let config = house.config(args.listen, args.speed, &networks)?;
+        prepare(&config)?;
         let app = App::start(config, told_by(&told))?;
         let clock = told.get_or_init(|| begin(&app.policy(), &house, args.speed)).clone();
-        Ok(City { app, house, clock, seed: args.seed, rate: args.rate, tally, halt: Halt::default() })
+        Ok(City { app, house, networks, clock, seed: args.seed, rate: args.rate, tally, halt: Halt::default() })
+    }
+
+    /// Where people of this machine find the service.
+    fn address(&self) -> String {
+        self.app.config().listen.public_url.clone().unwrap_or_default()
     }
 
     /// Lets the city live until it is told to stop.
-    fn live(
-        self,
-        base: &str,
-        bridge: SocketAddr,
-        secret: &OnceLock<Vec<u8>>,
-        answers: mpsc::Receiver<OutgoingAnswer>,
-    ) -> Result<(), Failed> {
-        let client = Client::new(base.to_owned(), self.tally.clone(), self.halt.clone());
+    fn live(self) -> Result<(), Failed> {
+        let client = Client::new(self.address(), self.tally.clone(), self.halt.clone());
         let data = Arc::new(DemoData::read(OMSK)?);
         let mut administrator = staff::found(&self.app, &client)?;
-        let key = source::open(&mut administrator, bridge)?;
-        let key = secret.get_or_init(|| key).clone();
-        let memory = Memory::default();
-        let (news, told) = mpsc::channel();
-        let residents = self.residents(client.clone(), key, &data, &memory, answers, news);
+        let pages = pages::open(&self.networks, &self.app.policy(), &mut administrator)?;
+        self.networks.weather(WEATHER);
+        let (memory, connected) = (Memory::default(), pages.len());
+        let residents = self.residents(pages, &data, &memory);
         thread::scope(|scope| {
             // They come first: the accounts take a moment.
             scope.spawn(|| residents.live());
             let stop_on_failure = |result: Result<(), Failed>| result.inspect_err(|_| self.halt.halt());
-            stop_on_failure(self.open(base, &client, &mut administrator, &data, &memory, told))
+            stop_on_failure(self.open(&client, &mut administrator, connected, &data, &memory))
         })
     }
 
     /// Gives everybody an account, shows the guest in, and lets the organisations work.
     fn open(
         &self,
-        base: &str,
         client: &Client,
         administrator: &mut Member,
+        pages: usize,
         data: &Arc<DemoData>,
         memory: &Memory,
-        news: mpsc::Receiver<Id>,
     ) -> Result<(), Failed> {
         let logins = staff::invite(&self.app, administrator)?;
         let policy = self.app.policy();
         let welcome = Welcome {
-            address: base,
+            address: &self.address(),
             city: &policy.doc().city.title,
             clock: &self.clock,
             house: &self.house,
+            networks: &self.networks,
+            pages,
             logins: &logins,
         };
         // Whoever closed the output does not want to see it.
@@ -276,6 +297,7 @@ impl City {
             watcher: controller.clone(),
             tally: self.tally.clone(),
             house: &self.house,
+            networks: &self.networks,
             halt: self.halt.clone(),
         };
         let organisations = Organisations {
@@ -285,7 +307,6 @@ impl City {
             data: Arc::clone(data),
             dice: Dice::new(self.seed, 4),
             memory: memory.clone(),
-            news,
             halt: self.halt.clone(),
         };
         thread::scope(|scope| {
@@ -295,27 +316,16 @@ impl City {
         Ok(())
     }
 
-    fn residents(
-        &self,
-        client: Client,
-        secret: Vec<u8>,
-        data: &Arc<DemoData>,
-        memory: &Memory,
-        answers: mpsc::Receiver<OutgoingAnswer>,
-        news: mpsc::Sender<Id>,
-    ) -> Residents {
-        let generator = Generator::new(&self.app.policy(), Arc::clone(data), self.seed, self.rate, self.clock.now());
+    fn residents(&self, pages: Vec<Page>, data: &Arc<DemoData>, memory: &Memory) -> Residents {
+        let now = self.clock.now();
+        let generator = Generator::new(&self.app.policy(), Arc::clone(data), self.seed, self.rate, now);
+        let (networks, dice) = (self.networks.clone(), Dice::new(self.seed, 5));
         Residents {
-            client,
-            secret,
+            publishing: Publishing::new(networks, pages, memory.clone(), dice, now),
             clock: self.clock.clone(),
             replies: generator.for_replies(self.seed),
             generator,
             dice: Dice::new(self.seed, 3),
-            memory: memory.clone(),
-            tally: self.tally.clone(),
-            answers,
-            news,
             halt: self.halt.clone(),
         }
     }

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -28,6 +30,7 @@ pub(super) fn encode(row: &Row, line: &mut Vec<u8>) -> io::Result<()> {
             Value::Bool(Some(is)) => write!(line, "{is}")?,
             Value::Double(Some(number)) if number.is_finite() => serde_json::to_writer(&mut *line, number)?,
             Value::Double(Some(number)) => return Err(io::Error::other(format!("{number} is no number of JSON"))),
+            Value::Binary(Some(bytes)) => write!(line, "\"{}\"", STANDARD.encode(bytes))?,
             _ => line.extend_from_slice(b"null"),
         }
     }
@@ -76,6 +79,7 @@ fn of(ty: Type, value: &RawValue) -> Option<Value> {
         Type::Bool => Value::Bool(Some(text.parse().ok()?)),
         // The standard library reads the nearest number; serde_json, by default, one near it.
         Type::Double => Value::Double(Some(text.parse().ok()?)),
+        Type::Binary => Value::Binary(Some(STANDARD.decode(string(text)?).ok()?)),
     })
 }
 
@@ -90,8 +94,17 @@ mod tests {
     use crate::store::dump;
 
     fn round(row: Row) {
-        let types =
-            [Type::Guid, Type::Moment, Type::Json, Type::Text, Type::BigInt, Type::Integer, Type::Bool, Type::Double];
+        let types = [
+            Type::Guid,
+            Type::Moment,
+            Type::Json,
+            Type::Text,
+            Type::BigInt,
+            Type::Integer,
+            Type::Bool,
+            Type::Double,
+            Type::Binary,
+        ];
         let mut table = dump::tables().swap_remove(0);
         table.columns = types.iter().map(|ty| dump::Column { name: "c", ty: *ty }).collect();
         let mut line = Vec::new();
@@ -123,6 +136,7 @@ mod tests {
                 Value::Integer(Some(i32::MIN)),
                 Value::Bool(Some(is)),
                 Value::Double(Some(double)),
+                Value::Binary(Some(if is { (0..=255).collect() } else { Vec::new() })),
             ]);
         }
         round(vec![
@@ -134,6 +148,7 @@ mod tests {
             Value::Integer(None),
             Value::Bool(None),
             Value::Double(None),
+            Value::Binary(None),
         ]);
     }
 

@@ -1,7 +1,9 @@
 //! The networks' own tongues: how a message is verified and read, how an answer or a letter is sent. Knows the domain only.
 
+pub mod fetch;
 pub mod mail;
 pub mod networks;
+mod public;
 pub mod webhook;
 
 use std::time::Duration;

@@ -3,7 +3,6 @@
 //! The signature is HMAC-SHA256 over `{id}.{timestamp}.{body}` with 24 to 64 secret bytes, sent as `v1,` and Base64; several may
 //! stand side by side while a secret is rotated.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine;
@@ -12,13 +11,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
-use super::SendError;
+use super::{SendError, public};
 use crate::domain::message::Incoming;
 use crate::domain::refusal::{Faults, Invalid};
-use crate::domain::{AnswerKind, At, Id, Outcome, Refusal};
+use crate::domain::{AnswerKind, At, Form, Id, Outcome, Refusal};
 
 /// How far the sender's clock and ours may be apart, as in the official libraries.
 pub const TOLERANCE: Duration = Duration::from_secs(300);
@@ -155,6 +152,8 @@ pub struct OutgoingAnswer {
     pub reply_to: String,
     /// The author's identity in the network, so that a private message can reach them.
     pub author: String,
+    /// `private`: a private message to the author, else a reply where the question was asked.
+    pub form: Form,
     pub kind: AnswerKind,
     pub outcome: Option<Outcome>,
     /// In whose name it is given.
@@ -193,12 +192,7 @@ impl Sender {
             .proxy(None)
             .user_agent("Otklik")
             .build();
-        let agent = if allow_private {
-            config.into()
-        } else {
-            ureq::Agent::with_parts(config, DefaultConnector::default(), PublicOnly::default())
-        };
-        Sender { agent }
+        Sender { agent: public::agent(config, allow_private) }
     }
 
     /// Sends one answer; the permalink, if the receiver names one.
@@ -226,6 +220,7 @@ impl Sender {
             .send(&body[..]);
         let mut response = sent.map_err(|error| match error {
             ureq::Error::BadUri(_) | ureq::Error::Other(_) => SendError::GiveUp(error.to_string()),
+            // The receiver knows a repeat by its identity, so it does not matter whether this one arrived.
             passing => SendError::Retry(passing.to_string(), None),
         })?;
         let status = response.status().as_u16();
@@ -240,57 +235,6 @@ impl Sender {
             }
             _ => Err(SendError::GiveUp(format!("the receiver answered {status}"))),
         }
-    }
-}
-
-/// Finds the addresses of public hosts only: an address in a source's settings must not open the inner network, whatever name
-/// it hides behind and however often the name changes its mind.
-#[derive(Debug, Default)]
-struct PublicOnly(DefaultResolver);
-
-impl Resolver for PublicOnly {
-    fn resolve(
-        &self,
-        uri: &ureq::http::Uri,
-        config: &ureq::config::Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.0.resolve(uri, config, timeout)?;
-        if found.iter().any(|address| is_private(address.ip())) {
-            return Err(ureq::Error::Other(Box::new(PrivateAddress)));
-        }
-        Ok(found)
-    }
-}
-
-/// The receiver lies in a private network.
-#[derive(Debug, thiserror::Error)]
-#[error("the reply address lies in a private network")]
-struct PrivateAddress;
-
-/// Whether an address is not one of the public internet.
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_broadcast()
-                || ip.is_multicast()
-                || (a == 100 && (64..128).contains(&b))
-        }
-        IpAddr::V6(ip) => ip.to_ipv4_mapped().map_or_else(
-            || {
-                ip.is_loopback()
-                    || ip.is_unspecified()
-                    || ip.is_multicast()
-                    || ip.is_unique_local()
-                    || ip.is_unicast_link_local()
-            },
-            |mapped| is_private(IpAddr::V4(mapped)),
-        ),
     }
 }
 
@@ -355,27 +299,5 @@ mod tests {
         assert_eq!(faults(&format!("[{good},{long}]")), ["/1/text"]);
         assert_eq!(faults(&format!("[{good},{}]", good.replace("\"яма\"", "7"))), ["/1/text"]);
         assert_eq!(faults(&good.replace("\"a\"", "\"a\",\"x\":1")), ["/author/x"]);
-    }
-
-    #[test]
-    fn private_addresses_are_told() {
-        for private in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "192.168.0.1",
-            "172.16.0.1",
-            "169.254.1.1",
-            "100.64.0.1",
-            "::1",
-            "fd00::1",
-            "fe80::1",
-            "::ffff:10.0.0.1",
-            "0.0.0.0",
-        ] {
-            assert!(is_private(private.parse().unwrap()), "{private}");
-        }
-        for public in ["8.8.8.8", "2a00:1450::1", "100.128.0.1"] {
-            assert!(!is_private(public.parse().unwrap()), "{public}");
-        }
     }
 }

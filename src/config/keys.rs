@@ -107,6 +107,28 @@ impl Keys {
         })
     }
 
+    /// A list of texts that `read` understands; in a variable they are divided by commas.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &str,
+        default: Vec<T>,
+        expected: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(given) = self.given.remove(key) else { return default };
+        let values: Option<Vec<T>> = match &given {
+            Given::File(toml::Value::Array(values)) => values.iter().map(|value| read(value.as_str()?)).collect(),
+            Given::File(_) => None,
+            Given::Variable { text, .. } => {
+                text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(read).collect()
+            }
+        };
+        values.unwrap_or_else(|| {
+            self.fault(key, &given, Some(given.text()), format!("should be {expected}"));
+            default
+        })
+    }
+
     /// Whether a key was given and has not been asked for yet.
     pub(super) fn given(&self, key: &str) -> bool {
         self.given.contains_key(key)

@@ -23,8 +23,8 @@ fn the_example_file_shows_every_key() {
     let table: toml::Table = example.parse().unwrap();
     let shown: usize = table.values().map(|section| section.as_table().unwrap().len()).sum();
     // All but those without a default, which are shown in a comment.
-    assert_eq!(shown, 21);
-    for key in ["# key = ", "# url = ", "# from = ", "# public_url = "] {
+    assert_eq!(shown, 31);
+    for key in ["# key = ", "# url = ", "# from = ", "# public_url = ", "# extra_roots = "] {
         assert!(example.contains(key), "{key}");
     }
 }
@@ -51,24 +51,37 @@ fn a_variable_overrides_the_file() {
 fn a_mail_server_needs_a_sender_and_an_address_to_lead_to() {
     let key = [("OTKLIK_SECRETS__KEY", KEY)];
     let text = "
+        [listen]
+        public_url = \"https://otklik.example.org/\"
         [mail]
         url = \"smtp://otklik:tiger@mail.example.org:587?tls=required\"
         from = \"Отклик <otklik@example.org>\"
-        public_url = \"https://otklik.example.org/\"
         digest_minutes = 0
     ";
-    let mail = Config::read(text, variables(&key)).unwrap().mail;
-    assert!(!format!("{mail:?}").contains("tiger"));
-    let server = mail.server.unwrap();
-    assert_eq!(server.from.name.as_deref(), Some("Отклик"));
-    assert_eq!(server.public_url, "https://otklik.example.org");
+    let config = Config::read(text, variables(&key)).unwrap();
+    assert!(!format!("{:?}", config.mail).contains("tiger"));
+    assert_eq!(config.mail.server.unwrap().from.name.as_deref(), Some("Отклик"));
+    assert_eq!(config.listen.public_url.as_deref(), Some("https://otklik.example.org"));
     let alone = faults("[mail]\nurl = \"smtp://localhost:25\"", &key);
     assert_eq!(alone.len(), 2, "{alone:?}");
-    assert!(alone[0].starts_with("mail.from: is missing") && alone[1].starts_with("mail.public_url: is missing"));
-    let wrong = "[mail]\nurl = \"http://u:tiger@mail\"\nfrom = \"nobody\"\npublic_url = \"otklik.example.org\"";
+    assert!(alone[0].starts_with("mail.from: is missing") && alone[1].starts_with("listen.public_url: is missing"));
+    let wrong =
+        "[mail]\nurl = \"http://u:tiger@mail\"\nfrom = \"nobody\"\n[listen]\npublic_url = \"otklik.example.org\"";
     let wrong = faults(wrong, &key);
     assert_eq!(wrong.len(), 3, "{wrong:?}");
-    assert!(wrong[0].starts_with("mail.url: should be smtp://") && !wrong.join("").contains("tiger"), "{wrong:?}");
+    assert!(wrong[1].starts_with("mail.url: should be smtp://") && !wrong.join("").contains("tiger"), "{wrong:?}");
+}
+
+#[test]
+fn lists_are_lists_in_the_file_and_have_commas_in_a_variable() {
+    let nets = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<ipnet::IpNet>>();
+    let text = "[listen]\nproxies = [\"10.0.0.0/8\"]\n[networks]\nodnoklassniki_from = []";
+    let config = Config::read(text, variables(&[("OTKLIK_SECRETS__KEY", KEY)])).unwrap();
+    assert_eq!((config.listen.proxies, config.networks.odnoklassniki_from), (nets(&["10.0.0.0/8"]), Vec::new()));
+    let given = [("OTKLIK_SECRETS__KEY", KEY), ("OTKLIK_LISTEN__PROXIES", "::1/128, 127.0.0.0/8")];
+    assert_eq!(Config::read(text, variables(&given)).unwrap().listen.proxies, nets(&["::1/128", "127.0.0.0/8"]));
+    let wrong = "[listen]\nproxies = [\"10.0.0.0/8\", 1]\n[networks]\nmax = \"max.ru\"\nextra_roots = \"/nowhere\"";
+    assert_eq!(faults(wrong, &[("OTKLIK_SECRETS__KEY", KEY)]).len(), 3);
 }
 
 #[test]

@@ -192,14 +192,6 @@ impl Member {
         self.ask(method, path, Some(seen), body)
     }
 
-    /// Changes something, whatever it is now.
-    ///
-    /// # Errors
-    /// [`Missed`].
-    pub fn patch<T: DeserializeOwned>(&mut self, path: &str, body: &Value) -> Result<T, Missed> {
-        self.ask("PATCH", path, None, Some(body))
-    }
-
     /// Puts something in the place of what is there.
     ///
     /// # Errors

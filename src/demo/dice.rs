@@ -87,6 +87,14 @@ impl<T> Weighted<T> {
         Weighted::new(things.into_iter().map(|thing| (thing, 1.0)))
     }
 
+    /// Whether this is one of them.
+    pub fn has<Q: ?Sized>(&self, thing: &Q) -> bool
+    where
+        T: PartialEq<Q>,
+    {
+        self.things.iter().any(|known| known == thing)
+    }
+
     /// One of them.
     pub fn draw(&self, dice: &mut Dice) -> &T {
         let last = self.things.len() - 1;

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::data::DemoData;
 use super::dice::Dice;
+use super::memory::Known;
 use super::places::{Places, Spot};
 use super::wording::{self, CORRECTIONS, INITIALS, MORE, NAMES, NOISE};
 use crate::domain::message::{Attachment, Author, Change, Form, Incoming};
@@ -25,21 +26,12 @@ mod share {
     /// Thanks out of the blue, and talk.
     pub const THANKS: f64 = 0.03;
     pub const NOISE: f64 = 0.03;
-    /// The source knows the topic.
-    pub const TOPIC_GIVEN: f64 = 0.6;
-    /// The source knows the place: of another municipality than the default one, of the default one.
-    pub const PLACE_ELSEWHERE: f64 = 0.9;
-    pub const PLACE_HERE: f64 = 0.6;
     /// A complaint is about the accident that others complained about already.
     pub const SAME_ACCIDENT: f64 = 0.5;
     pub const PHOTO: f64 = 0.22;
     pub const MORE: f64 = 0.1;
     pub const EDIT: f64 = 0.04;
     pub const DELETION: f64 = 0.02;
-    /// The source sends the same again, as sources do.
-    pub const REPEAT: f64 = 0.03;
-    /// The source waits for more and sends them together.
-    pub const HELD: f64 = 0.2;
 }
 
 /// What a message truly is about: what a moderator finds by reading it.
@@ -51,23 +43,18 @@ pub enum Truth {
     Noise,
 }
 
-/// A message as it is to be sent.
+/// Something that a resident does: writes, or changes or deletes what was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
     pub at: At,
+    /// The identities and the account are made up: in its network it gets others.
     pub message: Incoming,
-    /// Sent together with the next one.
-    pub held: bool,
-    /// Sent once more, unchanged.
-    pub repeated: bool,
 }
 
 /// A resident comes: the first message, and what the same author does about it later.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Visit {
-    pub truth: Truth,
-    /// The street as people name it, if it is about one.
-    pub street: Option<String>,
+    pub known: Known,
     pub first: Act,
     pub later: Vec<Act>,
 }
@@ -75,10 +62,8 @@ pub struct Visit {
 /// What an author makes of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
-    /// Says thanks and gives a high mark.
+    /// Says thanks.
     Thankful,
-    /// Gives a low mark and leaves it at that.
-    Resigned,
     /// Writes back.
     Arguing,
 }
@@ -99,7 +84,6 @@ pub struct Generator {
     places: Places,
     /// Group and title by topic.
     topics: HashMap<String, (String, String)>,
-    default_municipality: String,
     zone: TimeZone,
     per_hour: f64,
     number: i64,
@@ -115,7 +99,6 @@ impl Generator {
             dice: Dice::new(seed, 1),
             places: Places::new(doc),
             topics: topics.collect(),
-            default_municipality: doc.city.default_municipality.clone(),
             zone: policy.zone().clone(),
             data,
             per_hour,
@@ -144,10 +127,10 @@ impl Generator {
     /// The resident who comes at this time.
     pub fn visit(&mut self, at: At) -> Visit {
         let luck = self.dice.unit();
-        let (truth, street, mut message) = if luck < share::THANKS {
-            (Truth::Thanks, None, self.small_talk(at, true))
+        let (truth, municipality, street, mut message) = if luck < share::THANKS {
+            (Truth::Thanks, None, None, self.small_talk(at, true))
         } else if luck < share::THANKS + share::NOISE {
-            (Truth::Noise, None, self.small_talk(at, false))
+            (Truth::Noise, None, None, self.small_talk(at, false))
         } else {
             self.complaint(at)
         };
@@ -155,23 +138,17 @@ impl Generator {
             message.attachments = self.photos(&message.external_id);
         }
         let later = if matches!(truth, Truth::About(_)) { self.second_thoughts(&message) } else { Vec::new() };
-        Visit { truth, street, first: self.act(at, message), later }
+        Visit { known: Known { truth, municipality, street }, first: Act { at, message }, later }
     }
 
     /// What the author of `to`, answered, says.
     pub fn reply(&mut self, to: &Incoming, mood: Mood, at: At) -> Act {
         let mut message = self.comment_on(to, at);
         match mood {
-            Mood::Thankful => {
-                message.rating = Some(if self.dice.chance(0.8) { 5 } else { 4 });
-                if self.dice.chance(0.8) {
-                    message.text = self.data.thanks.draw(&mut self.dice).clone();
-                }
-            }
-            Mood::Resigned => message.rating = Some(1 + i32::from(self.dice.chance(0.5))),
+            Mood::Thankful => message.text = self.data.thanks.draw(&mut self.dice).clone(),
             Mood::Arguing => message.text = self.data.objections.draw(&mut self.dice).clone(),
         }
-        self.act(at, message)
+        Act { at, message }
     }
 
     /// A generator for replies, whose throws do not change the visits.
@@ -181,7 +158,7 @@ impl Generator {
         Generator { dice: Dice::new(seed, 2), number: self.number + (1 << 50), ..self.clone() }
     }
 
-    fn complaint(&mut self, at: At) -> (Truth, Option<String>, Incoming) {
+    fn complaint(&mut self, at: At) -> (Truth, Option<String>, Option<String>, Incoming) {
         let trouble = self.data.troubles.draw(&mut self.dice).clone();
         let spot = self.spot(&trouble, at);
         let (municipality, topic) = trouble;
@@ -189,15 +166,11 @@ impl Generator {
         let text = match (self.data.templates(&topic, &group), &spot) {
             (Some(templates), Some(spot)) => wording::complaint(templates.draw(&mut self.dice), spot, &mut self.dice),
             // A topic without any words is at least named.
-            _ => title.clone(),
+            _ => title,
         };
         let mut message = self.message(at, text);
-        message.topic = self.dice.chance(share::TOPIC_GIVEN).then_some(title);
-        let elsewhere = municipality != self.default_municipality;
-        if self.dice.chance(if elsewhere { share::PLACE_ELSEWHERE } else { share::PLACE_HERE }) {
-            message.place = spot.as_ref().map(|spot| spot.place.clone());
-        }
-        (Truth::About(topic), spot.map(|spot| spot.street), message)
+        message.place = spot.as_ref().map(|spot| spot.place.clone());
+        (Truth::About(topic), Some(municipality), spot.map(|spot| spot.street), message)
     }
 
     /// A place in the trouble's municipality; beside an earlier one if it may be the same accident.
@@ -296,7 +269,7 @@ impl Generator {
             let at = moved(at, 60.0 + self.dice.takes(600.0, 0.8));
             let text = format!("{} {}", message.text, self.dice.word(&CORRECTIONS));
             let edited = Incoming { change: Change::Edited, text, published_at: at, ..message.clone() };
-            acts.push(self.act(at, edited));
+            acts.push(Act { at, message: edited });
         }
         if self.dice.chance(share::MORE) {
             let at = moved(at, 60.0 + self.dice.takes(1800.0, 1.0));
@@ -305,12 +278,12 @@ impl Generator {
             if self.dice.chance(0.5) {
                 more.attachments = self.photos(&more.external_id);
             }
-            acts.push(self.act(at, more));
+            acts.push(Act { at, message: more });
         }
         if self.dice.chance(share::DELETION) {
             let at = moved(at, 600.0 + self.dice.takes(7200.0, 1.0));
             let gone = Incoming { change: Change::Deleted, text: String::new(), published_at: at, ..message.clone() };
-            acts.push(self.act(at, gone));
+            acts.push(Act { at, message: gone });
         }
         acts
     }
@@ -322,10 +295,6 @@ impl Generator {
             name: None,
         };
         (1..=1 + self.dice.below(3)).map(photo).collect()
-    }
-
-    fn act(&mut self, at: At, message: Incoming) -> Act {
-        Act { at, message, held: self.dice.chance(share::HELD), repeated: self.dice.chance(share::REPEAT) }
     }
 
     fn identity(&mut self, network: &str) -> String {

@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ipnet::Ipv4Net;
 
 use super::Failed;
-use crate::config::Config;
+use super::networks::{Net, Networks};
+use crate::config::{self, Config};
 use crate::domain::At;
 
 /// The settings: `otklik serve --config` takes them as well.
@@ -25,11 +27,17 @@ const DATABASE: &str = "otklik.db";
 /// What time it was in the city when the demo was last alive.
 const TIME: &str = "city-time";
 
+/// How far the networks' numbers had come by then.
+const COUNTED: &str = "networks-counted";
+
 /// How often the removal of the folder is tried.
 const TRIES: u64 = 8;
 
 /// How long the city's clock may have run after it was last noted, in seconds of the machine.
 const NOTED_EVERY: i64 = 5;
+
+/// How far their numbers may have come since.
+const COUNTED_SINCE: i64 = 100_000;
 
 /// The folder of the demo's data. A temporary one goes when this is dropped.
 #[derive(Debug)]
@@ -70,7 +78,7 @@ impl House {
     ///
     /// # Errors
     /// [`Failed::Folder`], [`Failed::Settings`]; [`Failed::Foreign`] if the folder holds something, but not a demo's.
-    pub fn config(&self, listen: SocketAddr, speed: u32) -> Result<Config, Failed> {
+    pub fn config(&self, listen: SocketAddr, speed: u32, networks: &Networks) -> Result<Config, Failed> {
         let path = self.dir.join(SETTINGS);
         let database = self.dir.join(DATABASE);
         if !path.exists() && !database.exists() {
@@ -81,12 +89,21 @@ impl House {
             return Err(Failed::Foreign(path));
         }
         let mut config = Config::read(&text, std::iter::empty())?;
+        let listen = with_port(listen).map_err(|error| Failed::Listen(listen, error))?;
         config.listen.address = listen;
+        config.listen.public_url = Some(format!("http://{}", reachable(listen)));
         config.listen.workers = 2;
         config.listen.drain = Duration::from_secs(1);
         config.database.connections = 4;
-        // The receiver of the demo's answers is on this machine.
-        config.delivery.allow_private = true;
+        config.networks = config::Networks {
+            vk: networks.base(Net::Vk),
+            odnoklassniki: networks.base(Net::Ok),
+            telegram: networks.base(Net::Telegram),
+            max: networks.base(Net::Max),
+            // They are on this machine.
+            odnoklassniki_from: vec![Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8).trunc().into()],
+            ..config.networks
+        };
         // A minute of the city, as far as that makes sense.
         config.worker.poll =
             (Duration::from_secs(60) / speed).clamp(Duration::from_millis(100), Duration::from_secs(1));
@@ -102,6 +119,12 @@ impl House {
         Some(noted.plus_seconds(NOTED_EVERY * i64::from(speed)))
     }
 
+    /// How far the numbers of the networks had come, if the city lived before; 0 otherwise.
+    pub fn counted(&self) -> i64 {
+        let noted = fs::read_to_string(self.dir.join(COUNTED)).ok();
+        noted.and_then(|text| text.trim().parse::<i64>().ok()).map_or(0, |counted| counted + COUNTED_SINCE)
+    }
+
     /// Removes the folder; more than one try is needed while the database is closing its files.
     fn is_removed(&self) -> bool {
         (0..TRIES).any(|tries| {
@@ -110,12 +133,16 @@ impl House {
         })
     }
 
-    /// Notes the city's time. To be called every few seconds.
+    /// Notes the city's time, and how far the numbers of its networks have come. To be called every few seconds.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn note_time(&self, now: At) -> io::Result<()> {
-        if self.temporary { Ok(()) } else { fs::write(self.dir.join(TIME), format!("{now}\n")) }
+    /// When a file cannot be written.
+    pub fn note(&self, now: At, counted: i64) -> io::Result<()> {
+        if self.temporary {
+            return Ok(());
+        }
+        fs::write(self.dir.join(TIME), format!("{now}\n"))?;
+        fs::write(self.dir.join(COUNTED), format!("{counted}\n"))
     }
 }
 
@@ -125,6 +152,20 @@ impl Drop for House {
             tracing::warn!(dir = %self.dir.display(), "the demo's folder was not removed");
         }
     }
+}
+
+/// The address by which this machine reaches a server that listens there.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        known => known,
+    }
+}
+
+/// The same address; instead of port 0 one that is free now, for the networks have to be told where to deliver before anybody listens.
+fn with_port(listen: SocketAddr) -> io::Result<SocketAddr> {
+    if listen.port() == 0 { TcpListener::bind(listen)?.local_addr() } else { Ok(listen) }
 }
 
 fn settings(database: &Path) -> Result<String, Failed> {
@@ -158,16 +199,21 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::networks::Options;
 
     fn listen() -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], 0))
+        SocketAddr::from(([127, 0, 0, 1], 8097))
+    }
+
+    fn networks() -> Networks {
+        Networks::open(Options::default()).unwrap()
     }
 
     #[test]
     fn a_temporary_folder_goes_in_the_end() {
         let house = House::open(None).unwrap();
         let dir = house.dir().to_owned();
-        house.config(listen(), 60).unwrap();
+        house.config(listen(), 60, &networks()).unwrap();
         assert!(house.is_temporary() && dir.join(SETTINGS).exists());
         drop(house);
         assert!(!dir.exists());
@@ -178,14 +224,24 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let kept = Some(dir.path().join("it's \"here\""));
         let house = House::open(kept.clone()).unwrap();
-        let first = house.config(listen(), 60).unwrap();
-        assert_eq!(house.time(60), None);
+        let networks = networks();
+        let first = house.config(listen(), 60, &networks).unwrap();
+        assert_eq!((house.time(60), house.counted()), (None, 0));
         let now: At = "2026-03-02T04:00:00Z".parse().unwrap();
-        house.note_time(now).unwrap();
+        house.note(now, 7).unwrap();
         drop(house);
         let house = House::open(kept).unwrap();
-        assert_eq!(house.config(listen(), 60).unwrap(), first);
-        assert_eq!(house.time(60), Some(now.plus_seconds(300)));
+        assert_eq!(house.config(listen(), 60, &networks).unwrap(), first);
+        assert_eq!((house.time(60), house.counted()), (Some(now.plus_seconds(300)), 7 + COUNTED_SINCE));
+    }
+
+    #[test]
+    fn the_networks_are_told_a_port_that_is_known() {
+        let house = House::open(None).unwrap();
+        let config = house.config(SocketAddr::from(([0, 0, 0, 0], 0)), 60, &networks()).unwrap();
+        let port = config.listen.address.port();
+        assert_ne!(port, 0);
+        assert_eq!(config.listen.public_url, Some(format!("http://127.0.0.1:{port}")));
     }
 
     #[test]
@@ -193,10 +249,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let house = House::open(Some(dir.path().to_owned())).unwrap();
         fs::write(dir.path().join(SETTINGS), "[database]\nurl = \"postgres://db.example/otklik\"\n").unwrap();
-        assert!(matches!(house.config(listen(), 60), Err(Failed::Foreign(_))));
+        assert!(matches!(house.config(listen(), 60, &networks()), Err(Failed::Foreign(_))));
         fs::remove_file(dir.path().join(SETTINGS)).unwrap();
         fs::write(dir.path().join(DATABASE), "").unwrap();
-        assert!(matches!(house.config(listen(), 60), Err(Failed::Folder(..))));
+        assert!(matches!(house.config(listen(), 60, &networks()), Err(Failed::Folder(..))));
     }
 
     #[cfg(unix)]
@@ -204,7 +260,7 @@ mod tests {
     fn nobody_else_reads_the_key() {
         use std::os::unix::fs::PermissionsExt as _;
         let house = House::open(None).unwrap();
-        house.config(listen(), 1).unwrap();
+        house.config(listen(), 1, &networks()).unwrap();
         let mode = fs::metadata(house.dir().join(SETTINGS)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
     }

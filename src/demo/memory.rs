@@ -1,14 +1,12 @@
-//! What the residents of the demo remember of what they wrote, and what it truly was about.
+//! What the residents of the demo truly mean by what they write: what somebody finds out who reads it.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::bounded::Bounded;
 use super::generator::Truth;
 use crate::domain::Id;
-use crate::domain::message::Incoming;
 
-/// How much of each kind is remembered: some two weeks of a city; the oldest is forgotten first.
+/// How much is remembered: some two weeks of a city.
 const MOST: usize = 5_000;
 
 /// What somebody who reads a complaint finds out.
@@ -17,39 +15,43 @@ pub struct Known {
     pub truth: Truth,
     /// The street as people name it.
     pub street: Option<String>,
+    /// The municipality's id.
+    pub municipality: Option<String>,
 }
 
+/// Where something stands for all to read: network, account and text.
+type Written = (String, String, String);
+
 /// Shared by the residents and the organisations. All clones are one.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Memory(Arc<Mutex<Kept>>);
 
-#[derive(Default)]
 struct Kept {
-    messages: Bounded<String, Incoming>,
+    written: Bounded<Written, Known>,
     complaints: Bounded<Id, Known>,
 }
 
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory(Arc::new(Mutex::new(Kept { written: Bounded::new(MOST), complaints: Bounded::new(MOST) })))
+    }
+}
+
 impl Memory {
-    /// Remembers a message, so that its author can go on with the talk; without what is long.
-    pub fn keep_message(&self, message: &Incoming) {
-        let bare =
-            Incoming { text: String::new(), attachments: Vec::new(), place: None, topic: None, ..message.clone() };
-        self.kept().messages.put(bare.external_id.clone(), bare);
+    /// Remembers what is meant by a text on a page.
+    pub fn keep(&self, network: &str, account: &str, text: &str, known: Known) {
+        self.kept().written.put((network.to_owned(), account.to_owned(), text.to_owned()), known);
     }
 
-    /// A message by its identity in the network.
-    pub fn message(&self, external_id: &str) -> Option<Incoming> {
-        self.kept().messages.get(external_id).cloned()
-    }
-
-    /// Remembers what an incident is about.
-    pub fn keep_complaint(&self, incident: Id, known: Known) {
-        self.kept().complaints.put(incident, known);
-    }
-
-    /// What an incident is about.
-    pub fn complaint(&self, incident: Id) -> Option<Known> {
-        self.kept().complaints.get(&incident).cloned()
+    /// What an incident is about, for whoever reads its text; later its author may write it anew.
+    pub fn read(&self, incident: Id, network: &str, account: &str, text: &str) -> Option<Known> {
+        let mut kept = self.kept();
+        if let Some(known) = kept.complaints.get(&incident) {
+            return Some(known.clone());
+        }
+        let known = kept.written.get(&(network.to_owned(), account.to_owned(), text.to_owned()))?.clone();
+        kept.complaints.put(incident, known.clone());
+        Some(known)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -57,50 +59,18 @@ impl Memory {
     }
 }
 
-/// A map that holds up to [`MOST`] entries.
-struct Bounded<K, V> {
-    map: HashMap<K, V>,
-    order: VecDeque<K>,
-}
-
-impl<K, V> Default for Bounded<K, V> {
-    fn default() -> Self {
-        Bounded { map: HashMap::new(), order: VecDeque::new() }
-    }
-}
-
-impl<K: Eq + Hash + Clone, V> Bounded<K, V> {
-    fn put(&mut self, key: K, value: V) {
-        if self.map.insert(key.clone(), value).is_none() {
-            self.order.push_back(key);
-        }
-        if self.order.len() > MOST
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.map.remove(&oldest);
-        }
-    }
-
-    fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
-    where
-        K: std::borrow::Borrow<Q>,
-    {
-        self.map.get(key)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::At;
 
     #[test]
-    fn the_oldest_is_forgotten() {
-        let mut bounded = Bounded::default();
-        for n in 0..=MOST {
-            bounded.put(n, n);
-            bounded.put(n, n);
-        }
-        assert_eq!((bounded.get(&0), bounded.get(&1), bounded.get(&MOST)), (None, Some(&1), Some(&MOST)));
-        assert_eq!((bounded.map.len(), bounded.order.len()), (MOST, MOST));
+    fn what_was_read_once_stays_known_however_the_text_changes() {
+        let (memory, incident) = (Memory::default(), Id::new(At::EVER));
+        let known = Known { truth: Truth::Thanks, street: None, municipality: None };
+        memory.keep("vk", "1", "Спасибо", known.clone());
+        assert_eq!(memory.read(incident, "vk", "2", "Спасибо"), None);
+        assert_eq!(memory.read(incident, "vk", "1", "Спасибо"), Some(known.clone()));
+        assert_eq!(memory.read(incident, "vk", "1", "Спасибо!"), Some(known));
     }
 }

@@ -4,12 +4,12 @@
 //! then is, makes one move, and notes when the next one is to be made.
 
 mod answers;
+mod arrivals;
 mod moves;
 mod pace;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -20,9 +20,10 @@ use super::clock::CityClock;
 use super::data::DemoData;
 use super::dice::Dice;
 use super::halt::Halt;
-use super::memory::Memory;
+use super::memory::{Known, Memory};
 use crate::domain::{At, Id, Kind, Policy, Step};
 use answers::Writer;
+use arrivals::Arrivals;
 use moves::Merging;
 
 /// How long at most until somebody looks at the clock, and at what came in.
@@ -47,7 +48,11 @@ struct Incident {
     version: i64,
     step: Step,
     kind: Kind,
+    number: i64,
+    network: String,
+    account: String,
     text: String,
+    municipality: String,
     topic: Option<String>,
     group: Option<String>,
     organisation: Option<String>,
@@ -87,8 +92,6 @@ pub struct Organisations {
     pub data: Arc<DemoData>,
     pub dice: Dice,
     pub memory: Memory,
-    /// Incidents that came in or came back.
-    pub news: Receiver<Id>,
     pub halt: Halt,
 }
 
@@ -108,6 +111,9 @@ struct Office {
     dice: Dice,
     memory: Memory,
     merging: Merging,
+    arrivals: Arrivals,
+    /// Incidents whose answer could not be delivered, until the author is told otherwise.
+    undelivered: HashSet<Id>,
     agenda: Agenda<Look>,
     /// The incidents on the agenda.
     noted: HashSet<Id>,
@@ -124,17 +130,17 @@ impl Organisations {
             dice: self.dice,
             memory: self.memory,
             merging: Merging::default(),
+            arrivals: Arrivals::default(),
+            undelivered: HashSet::new(),
             agenda: Agenda::new(),
             noted: HashSet::new(),
         };
         let mut rounds = None::<Instant>;
         while !self.halt.is_halted() {
-            for id in self.news.try_iter() {
-                office.note(office.clock.now(), id, None);
-            }
+            // What a broken-off look did not see, the next one will.
+            let _ = office.look_out();
             if rounds.is_none_or(|last| last.elapsed() > ROUND) {
                 rounds = Some(Instant::now());
-                // What a broken-off round did not see, the next one will.
                 let _ = office.go_round();
             }
             let pause = office.work_off(&self.halt);
@@ -167,6 +173,11 @@ impl Office {
         }
     }
 
+    /// What somebody finds out who reads the complaint.
+    fn read(&self, incident: &Incident) -> Option<Known> {
+        self.memory.read(incident.id, &incident.network, &incident.account, &incident.text)
+    }
+
     /// Does what is due; how long to rest then.
     fn work_off(&mut self, halt: &Halt) -> Duration {
         while let Some(look) = self.agenda.due(self.clock.now()) {
@@ -195,6 +206,9 @@ impl Office {
 
     /// Notes when somebody will look at the incident next, if anybody has to.
     fn plan(&mut self, incident: &Incident) {
+        if self.noted.contains(&incident.id) {
+            return;
+        }
         let now = self.clock.now();
         if let Some(at) = pace::next_look(incident, &self.policy, &mut self.dice, now) {
             self.note(at, incident.id, Some(incident.step));

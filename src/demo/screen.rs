@@ -11,6 +11,7 @@ use super::client::{Member, Missed, Tally};
 use super::clock::CityClock;
 use super::halt::Halt;
 use super::house::House;
+use super::networks::Networks;
 use super::staff::Login;
 
 /// How often the line is written anew on a terminal, and how often a line is added elsewhere.
@@ -26,13 +27,17 @@ pub struct Welcome<'a> {
     pub city: &'a str,
     pub clock: &'a CityClock,
     pub house: &'a House,
+    pub networks: &'a Networks,
+    /// How many pages are connected.
+    pub pages: usize,
     pub logins: &'a [Login],
 }
 
 impl Welcome<'_> {
     /// The whole text, Russian first.
     pub fn text(&self) -> String {
-        let Welcome { address, city, clock, house, .. } = self;
+        let Welcome { address, city, clock, house, pages, .. } = self;
+        let networks = self.networks.origin();
         let data = house.dir().display();
         let kept = if house.is_temporary() {
             "удалится при остановке · removed in the end"
@@ -43,7 +48,8 @@ impl Welcome<'_> {
             "\nОтклик, демонстрация: {city}, время ×{speed}   ·   Otklik demo: every person and complaint is made up\n\n  \
              Адрес  · address   {address}\n  \
              API    · docs      {address}/api/docs/\n  \
-             Данные · data      {data}  ({kept})\n\n",
+             Данные · data      {data}  ({kept})\n  \
+             Сети   · networks  {networks}/{{vk,ok,telegram,max}}  (вымышленные · made up; страниц · pages: {pages})\n\n",
             speed = clock.speed(),
         );
         self.people(&mut text);
@@ -69,6 +75,8 @@ impl Welcome<'_> {
         let address = self.address;
         let moderator = self.logins.iter().find(|login| login.login == "moderator");
         let password = moderator.and_then(|login| login.password.as_deref()).unwrap_or("ПАРОЛЬ");
+        let controller = self.logins.iter().find(|login| login.login == "controller");
+        let controllers = controller.and_then(|login| login.password.as_deref()).unwrap_or("ПАРОЛЬ");
         let _ = write!(
             text,
             r#"
@@ -79,6 +87,8 @@ impl Welcome<'_> {
   curl -s "{address}/api/v1/incidents?open=true&sort=due&limit=5" -H "authorization: Bearer $T"
   # одно обращение, и почему оно там, где оно есть · one incident, and why it is where it is
   I=$(curl -s "{address}/api/v1/incidents?step=assigned,in_work&limit=1" -H "authorization: Bearer $T" | sed 's/.*"items":\[{{"id":"\([^"]*\).*/\1/'); curl -s {address}/api/v1/incidents/$I/why -H "authorization: Bearer $T"
+  # официальные страницы, и как у них дела · the official pages, and how they fare
+  curl -s {address}/api/v1/pages -H "authorization: Bearer $(curl -s {address}/api/v1/session -H 'content-type: application/json' -d '{{"login":"controller","password":"{controllers}"}}' | sed 's/.*"access_token":"\([^"]*\).*/\1/')"
   # показатели · figures
   curl -s {address}/api/v1/statistics/summary -H "authorization: Bearer $T"
   # история, шаг за шагом · its history as it goes on
@@ -100,6 +110,7 @@ pub struct Screen<'a> {
     pub watcher: Member,
     pub tally: Tally,
     pub house: &'a House,
+    pub networks: &'a Networks,
     pub halt: Halt,
 }
 
@@ -110,7 +121,7 @@ impl Screen<'_> {
         let every = if terminal { ANEW } else { ADDED };
         let mut shown = None::<Instant>;
         while self.halt.sleep(BEAT) {
-            if let Err(error) = self.house.note_time(self.clock.now()) {
+            if let Err(error) = self.house.note(self.clock.now(), self.networks.counted()) {
                 self.tally.count("the city's time cannot be noted".to_owned(), error.to_string());
             }
             if shown.is_none_or(|last| last.elapsed() >= every) {

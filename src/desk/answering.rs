@@ -1,5 +1,6 @@
 //! Answering: work, draft, approval, delivery. "Approved" and "delivered" are two facts: a job stands between them.
 
+mod delivery;
 mod outside;
 
 use serde_json::{Value, json};
@@ -7,18 +8,23 @@ use serde_json::{Value, json};
 use super::case::Case;
 use super::{Desk, Error};
 use crate::domain::calendar::Pauses;
+use crate::domain::page::Posted;
 use crate::domain::refusal::Faults;
 use crate::domain::sla::ClockKind;
 use crate::domain::{
-    Action, Actor, AnswerKind, AnswerState, At, CloseReason, Doc, EventKind, Id, Outcome, Permission, Refusal,
-    ReworkReason, Step,
+    Action, Actor, AnswerKind, AnswerState, At, CloseReason, EventKind, Form, Id, Outcome, Permission, Refusal,
+    ReworkReason, Via, publication, text, wording,
 };
-use crate::store::records::{Answer, Incident, Message, Source};
-use crate::store::{Conn, incidents, jobs, messages, sources, spine};
+use crate::store::records::{Answer, Incident, PostingRow};
+use crate::store::{Conn, consents, spine};
 
+pub use delivery::{
+    Next, Order, Outcome as Fate, Sending, deliver_again, failed, give_up, list as postings, next, order_for_joined,
+    retry_posting, settle,
+};
 pub use outside::{Outside, answered_outside, replied_automatically};
 
-/// The kind of job that delivers an answer.
+/// The kind of job that delivers an answer in one thread.
 pub const DELIVER: &str = "deliver";
 
 /// Somebody begins to work on the incident.
@@ -40,7 +46,16 @@ pub struct Draft {
     pub kind: AnswerKind,
     /// What a final answer makes of the matter; none in an intermediate one.
     pub outcome: Option<Outcome>,
+    /// With places to fill and words to choose among, as [`wording`] has it.
     pub text: String,
+    /// Where it goes; none: to the thread, unless it asks for what should be told in private.
+    pub via: Option<Via>,
+}
+
+impl Draft {
+    fn via(&self) -> Via {
+        self.via.unwrap_or(if text::asks_for_personal(&self.text) { Via::Private } else { Via::Thread })
+    }
 }
 
 /// Writes an answer, or rewrites the one that is still a draft.
@@ -58,6 +73,9 @@ pub fn draft(
     let mut faults = Faults::default();
     faults.length(&draft.text, 2..=9000, "/text");
     suits(&mut faults, draft.kind, draft.outcome);
+    if let Err(bad) = wording::check(&draft.text) {
+        faults.need(false, "/text", bad.to_string());
+    }
     faults.settle()?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Draft)?;
@@ -69,6 +87,7 @@ pub fn draft(
             let rewritten = Answer {
                 kind: draft.kind,
                 outcome: draft.outcome,
+                via: draft.via(),
                 text: draft.text,
                 drafted_by: desk.actor.tag(),
                 drafted_at: desk.now,
@@ -97,6 +116,7 @@ fn new_answer(case: &Case<'_>, n: i32, draft: Draft) -> Answer {
         kind: draft.kind,
         outcome: draft.outcome,
         state: AnswerState::Draft,
+        via: draft.via(),
         text: draft.text,
         organisation: in_whose_name(incident, &case.desk.actor),
         drafted_by: case.desk.actor.tag(),
@@ -109,6 +129,7 @@ fn new_answer(case: &Case<'_>, n: i32, draft: Draft) -> Answer {
         delivered_at: None,
         failure: None,
         permalink: None,
+        sent_at: None,
     }
 }
 
@@ -137,6 +158,7 @@ pub fn submit(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, n: i32) -
     desk.need(Permission::Work)?;
     let mut case = Case::open(conn, desk, id, seen)?;
     let mut answer = last_answer(&mut case, n, Action::Submit)?;
+    may_be_published(&mut case, &answer)?;
     answer.state = AnswerState::Submitted;
     answer.submitted_at = Some(desk.now);
     spine::save_answer(case.conn, &answer)?;
@@ -144,6 +166,28 @@ pub fn submit(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, n: i32) -
     case.start(ClockKind::Approval)?;
     case.event(EventKind::Submitted, json!({ "answer": answer.id, "n": n }));
     Ok((case.save()?, answer))
+}
+
+/// The network itself says that it has a posting.
+///
+/// # Errors
+/// [`Error::Store`].
+pub(super) fn confirmed(conn: &mut Conn, desk: &Desk, row: &mut PostingRow, posted: Posted) -> Result<(), Error> {
+    delivery::posted_now(conn, desk, row, posted)
+}
+
+/// What is said before everybody's eyes must hold nobody's personal data, and ask for none; and who does not want private messages is not
+/// written to.
+fn may_be_published(case: &mut Case<'_>, answer: &Answer) -> Result<(), Error> {
+    let Some(message) = delivery::asked(case.conn, case.incident.id)? else { return Ok(()) };
+    let mut faults = Faults::default();
+    if answer.via == Via::Private || message.form == Form::Private {
+        let consent = consents::of(case.conn, message.source_id, &message.author_key)?;
+        faults.need(consent != Some(false), "/via", "the author does not take private messages");
+    } else {
+        publication::check(&mut faults, &answer.text, &case.desk.policy.doc().city.public_contacts);
+    }
+    Ok(faults.settle()?)
 }
 
 /// Sends the answer back with a listed reason and a text. The deadline does not move.
@@ -165,6 +209,9 @@ pub fn rework(
     faults.settle()?;
     let mut case = Case::open(conn, desk, id, seen)?;
     let mut answer = last_answer(&mut case, n, Action::Rework)?;
+    if matches!(answer.state, AnswerState::Approved | AnswerState::Sent) {
+        return Err(Error::Conflict("the answer is on its way; it comes back only if it cannot be delivered"));
+    }
     answer.state = AnswerState::Returned;
     decided(&mut answer, desk);
     answer.rework_reason = Some(reason);
@@ -192,47 +239,14 @@ pub fn approve(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, n: i32) 
     if answer.drafted_by == desk.actor.tag() {
         return Err(Refusal::OwnAnswer.into());
     }
+    may_be_published(&mut case, &answer)?;
     answer.state = AnswerState::Approved;
     decided(&mut answer, desk);
     spine::save_answer(case.conn, &answer)?;
     case.stop(&[ClockKind::Approval])?;
-    order_delivery(&mut case, &answer, 0)?;
+    delivery::order_all(&mut case, &answer)?;
     case.event(EventKind::Approved, json!({ "answer": answer.id, "n": n }));
     Ok((case.save()?, answer))
-}
-
-fn order_delivery(case: &mut Case<'_>, answer: &Answer, again: i64) -> Result<(), Error> {
-    let source = sources::find(case.conn, case.incident.source_id)?;
-    if source.is_some_and(|source| source.reply_url.is_some()) {
-        let key = format!("{DELIVER}:{}:{again}", answer.id);
-        let job = jobs::ready(key, DELIVER, Doc(json!({ "answer": answer.id })), case.desk.now);
-        jobs::order(case.conn, &job)?;
-    }
-    Ok(())
-}
-
-/// Everything a delivery needs: what to say, to whom, where.
-#[derive(Debug, Clone)]
-pub struct Delivery {
-    pub incident: Incident,
-    pub answer: Answer,
-    pub source: Source,
-    /// The message that is answered: the author's last one.
-    pub message: Message,
-}
-
-/// What is to be delivered; `None` if the answer is not waiting for delivery any more.
-///
-/// # Errors
-/// [`Error::Store`].
-pub fn to_deliver(conn: &mut Conn, answer: Id) -> Result<Option<Delivery>, Error> {
-    let Some(answer) = spine::answer(conn, answer)?.filter(|a| a.state == AnswerState::Approved) else {
-        return Ok(None);
-    };
-    let Some(incident) = incidents::get(conn, answer.incident_id)? else { return Ok(None) };
-    let Some(source) = sources::find(conn, incident.source_id)? else { return Ok(None) };
-    let last = messages::of_incident(conn, incident.id)?.into_iter().rfind(|m| m.deleted_at.is_none());
-    Ok(last.map(|message| Delivery { incident, answer, source, message }))
 }
 
 /// The answer stands where the question was asked.
@@ -290,47 +304,6 @@ fn answered(case: &mut Case<'_>, kind: AnswerKind, outcome: Option<Outcome>, at:
         AnswerKind::Intermediate if case.waits(ClockKind::FinalAnswer)? => Ok(()),
         AnswerKind::Intermediate => case.start(ClockKind::FinalAnswer),
     }
-}
-
-/// Delivery has failed for good; somebody must look.
-///
-/// # Errors
-/// [`Error::NotFound`]; an answer that does not wait for delivery is refused.
-pub fn failed(conn: &mut Conn, desk: &Desk, id: Id, n: i32, why: &str) -> Result<(Incident, Answer), Error> {
-    desk.need(Permission::ReportDelivery)?;
-    let mut case = Case::open(conn, desk, id, None)?;
-    let mut answer = waiting(&mut case, n, AnswerState::Approved)?;
-    answer.state = AnswerState::Failed;
-    answer.failure = Some(why.chars().take(1000).collect());
-    spine::save_answer(case.conn, &answer)?;
-    case.event(EventKind::DeliveryFailed, json!({ "answer": answer.id, "n": n, "why": answer.failure }));
-    Ok((case.save()?, answer))
-}
-
-/// Orders the delivery of a failed answer anew.
-///
-/// # Errors
-/// As [`failed`].
-pub fn deliver_again(conn: &mut Conn, desk: &Desk, id: Id, n: i32) -> Result<(Incident, Answer), Error> {
-    desk.need(Permission::ReportDelivery)?;
-    let mut case = Case::open(conn, desk, id, None)?;
-    let mut answer = waiting(&mut case, n, AnswerState::Failed)?;
-    answer.state = AnswerState::Approved;
-    answer.failure = None;
-    spine::save_answer(case.conn, &answer)?;
-    let again = case.incident.version;
-    order_delivery(&mut case, &answer, again)?;
-    case.event(EventKind::DeliveryRetried, json!({ "answer": answer.id, "n": n }));
-    Ok((case.save()?, answer))
-}
-
-fn waiting(case: &mut Case<'_>, n: i32, state: AnswerState) -> Result<Answer, Error> {
-    let found = spine::answers_of(case.conn, case.incident.id)?.into_iter().find(|a| a.n == n);
-    let answer = found.ok_or(Error::NotFound("answer"))?;
-    if answer.state != state || case.incident.step != Step::Approved {
-        return Err(Error::Conflict("the answer is not waiting for delivery"));
-    }
-    Ok(answer)
 }
 
 /// A final answer says what it makes of the matter, an intermediate one does not.

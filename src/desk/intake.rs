@@ -4,8 +4,15 @@
 //! transaction then is a handful of multi-row statements, whatever the number of messages.
 //!
 //! **Same end state whatever the order.** A message is one row per (source, external id). Its texts are dated, and the latest
-//! stands; so an edit that overtakes its original, a deletion that overtakes both, a repeat and a replayed batch all end alike.
+//! stands; so an edit that overtakes its original, a deletion that overtakes both, a repeat and a replayed batch all end alike. Where a
+//! network names its events, each counts once: for changes that it does not date, nothing else would tell a repeat from a new one.
+//!
+//! **One order of locks.** On PostgreSQL several batches are taken in at once, by several replicas. Each notes its events in the order of
+//! their keys, then holds the incidents that it will touch in the order of their identities, then holds the threads that it will open in
+//! theirs: so they wait for one another, and never in a circle.
 
+mod order;
+mod parts;
 mod prepared;
 
 use std::collections::{HashMap, HashSet};
@@ -14,7 +21,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::case::Case;
-use super::{Desk, Error};
+use super::{Desk, Error, files, threads};
 use crate::domain::message::Change;
 use crate::domain::sla::ClockKind;
 use crate::domain::words::vocabulary;
@@ -22,9 +29,11 @@ use crate::domain::{Actor, CloseReason, EventKind, Id, Step, TopicOrigin, text};
 use crate::store::records::{Incident, Message, MessageVersion, NewIncident, Opened};
 use crate::store::{Conn, incidents, messages};
 
-use prepared::has_media;
+use order::{hold, repeated};
+use parts::{gain, joins};
 pub(super) use prepared::where_to;
-pub use prepared::{Prepared, prepare};
+pub use prepared::{Arrival, Prepared, prepare};
+use prepared::{has_media, proposed_anew};
 
 vocabulary! {
     /// What became of one message.
@@ -41,6 +50,8 @@ vocabulary! {
         Edited = "edited",
         /// It marked a known message as deleted.
         Deleted = "deleted",
+        /// It put a deleted message back.
+        Restored = "restored",
         /// Nothing new in it.
         Seen = "seen",
     }
@@ -62,15 +73,24 @@ pub struct Receipt {
 /// [`Error::Conflict`] when another transaction took one of the same messages or threads at the same moment: try again, and it
 /// will be found.
 pub fn receive(conn: &mut Conn, circumstances: &Desk, batch: &[Arc<Prepared>]) -> Result<Vec<Receipt>, Error> {
-    let mut known = known(conn, batch)?;
+    let repeated = repeated(conn, batch)?;
+    let (mut known, threads) = hold(conn, batch)?;
     let mut receipts: Vec<Option<Receipt>> = batch.iter().map(|_| None).collect();
+    for at in repeated {
+        receipts[at] = Some(seen(conn, &batch[at], &known)?);
+    }
     // What opens an incident is stored in bulk; whatever speaks of a message or a thread already seen comes after.
     let fresh: Vec<usize> = {
         let mut keys = HashSet::new();
         let is_fresh = |one: &Prepared| one.change != Change::Deleted && !known.contains_key(&one.key());
-        (0..batch.len()).filter(|at| is_fresh(&batch[*at]) && keys.insert(batch[*at].key())).collect()
+        (0..batch.len())
+            .filter(|at| receipts[*at].is_none() && is_fresh(&batch[*at]) && keys.insert(batch[*at].key()))
+            .collect()
     };
-    let opening = first_of_threads(conn, batch, fresh)?;
+    let opening = first_of_threads(batch, fresh, threads);
+    if opening.len() > 1 {
+        incidents::hold_threads(conn, opening.iter().map(|at| batch[*at].thread()))?;
+    }
     let opened = open_all(conn, opening.iter().map(|at| &*batch[*at]))?;
     for (at, receipt) in opening.iter().zip(opened) {
         receipts[*at] = Some(receipt);
@@ -84,7 +104,33 @@ pub fn receive(conn: &mut Conn, circumstances: &Desk, batch: &[Arc<Prepared>]) -
         let desk = Desk { now: message.received_at, actor, ..circumstances.clone() };
         *receipt = Some(revise(conn, &desk, prepared, &mut known)?);
     }
-    Ok(receipts.into_iter().flatten().collect())
+    let receipts: Vec<Receipt> = receipts.into_iter().flatten().collect();
+    order(conn, batch, &known, &receipts)?;
+    Ok(receipts)
+}
+
+/// Orders what belongs to the messages and did not come with them: their files, and what new comments stand under.
+fn order(
+    conn: &mut Conn,
+    batch: &[Arc<Prepared>],
+    known: &HashMap<Key, Message>,
+    receipts: &[Receipt],
+) -> Result<(), Error> {
+    let stored = |one: &Prepared| known.get(&one.key()).map_or(one.message().id, |message| message.id);
+    let with_files = batch.iter().filter(|one| one.change != Change::Deleted && has_media(one.message()));
+    let told: Vec<_> = with_files.map(|one| (stored(one), one.message())).collect();
+    files::order(conn, &told)?;
+    let opening = batch.iter().zip(receipts).filter(|(_, receipt)| receipt.taken == Taken::Opened);
+    threads::order(conn, &opening.map(|(one, _)| one.message()).collect::<Vec<_>>())
+}
+
+/// What is said to an event that was taken in before.
+fn seen(conn: &mut Conn, one: &Prepared, known: &HashMap<Key, Message>) -> Result<Receipt, Error> {
+    let incident = match known.get(&one.key()).and_then(|message| message.incident_id) {
+        Some(id) => incidents::get(conn, id)?.map(|i| (i.id, i.number)),
+        None => None,
+    };
+    Ok(Receipt { external_id: one.message().external_id.clone(), taken: Taken::Seen, incident })
 }
 
 type Key = (Id, String);
@@ -96,15 +142,9 @@ fn known(conn: &mut Conn, batch: &[Arc<Prepared>]) -> Result<HashMap<Key, Messag
     Ok(found.into_iter().map(|m| ((m.source_id, m.external_id.clone()), m)).collect())
 }
 
-/// Of these places in the batch, those of the first message of each unknown thread.
-fn first_of_threads(conn: &mut Conn, batch: &[Arc<Prepared>], places: Vec<usize>) -> Result<Vec<usize>, Error> {
-    let threads: Vec<&str> = places.iter().map(|at| batch[*at].thread()).collect();
-    if threads.is_empty() {
-        return Ok(Vec::new());
-    }
-    let found = incidents::by_threads(conn, &threads)?;
-    let mut taken: HashSet<&str> = found.iter().map(|incident| incident.thread_key.as_str()).collect();
-    Ok(places.into_iter().filter(|at| taken.insert(batch[*at].thread())).collect())
+/// Of these places in the batch, those of the first message of each thread that has no incident.
+fn first_of_threads(batch: &[Arc<Prepared>], places: Vec<usize>, mut taken: HashSet<String>) -> Vec<usize> {
+    places.into_iter().filter(|at| taken.insert(batch[*at].thread().to_owned())).collect()
 }
 
 fn open_all<'p>(conn: &mut Conn, new: impl Iterator<Item = &'p Prepared>) -> Result<Vec<Receipt>, Error> {
@@ -165,6 +205,26 @@ fn change(conn: &mut Conn, desk: &Desk, mut message: Message, prepared: &Prepare
         })?;
         return Ok((Taken::Deleted, message));
     }
+    if prepared.change == Change::Restored {
+        if message.deleted_at.take().is_none() {
+            return Ok((Taken::Seen, message));
+        }
+        messages::save(conn, &message)?;
+        on_incident(conn, desk, &message, |case| {
+            case.event(EventKind::MessageRestored, json!({ "message": message.id, "at": at }));
+            Ok(())
+        })?;
+        return Ok((Taken::Restored, message));
+    }
+    if joins(&mut message, prepared) {
+        messages::save(conn, &message)?;
+        on_incident(conn, desk, &message, |case| {
+            case.event(EventKind::MessageEdited, json!({ "message": message.id, "at": at }));
+            case.incident.media |= has_media(&message);
+            lead(case, &prepared.opened.incident)
+        })?;
+        return Ok((Taken::Edited, message));
+    }
     let text = &prepared.message().text;
     let told = at == message.text_at || messages::has_version(conn, message.id, at)?;
     if told {
@@ -181,6 +241,7 @@ fn change(conn: &mut Conn, desk: &Desk, mut message: Message, prepared: &Prepare
         MessageVersion { message_id: message.id, at, text: text.clone() }
     };
     messages::keep_version(conn, &older)?;
+    gain(&mut message, prepared.message());
     message.text_at = message.text_at.max(at);
     message.published_at = message.published_at.min(at);
     messages::save(conn, &message)?;
@@ -213,8 +274,12 @@ fn after_deletion(
 ) -> Result<(Taken, Message), Error> {
     messages::forget(conn, tombstone.id)?;
     let mut prepared = prepared.clone();
-    prepared.opened.message.deleted_at = tombstone.deleted_at;
+    let restored = prepared.change == Change::Restored;
+    prepared.opened.message.deleted_at = tombstone.deleted_at.filter(|_| !restored);
     let (taken, message) = join(conn, desk, &prepared)?;
+    if restored {
+        return Ok((taken, message));
+    }
     on_incident(conn, desk, &message, |case| {
         case.event(EventKind::MessageDeleted, json!({ "message": message.id, "at": message.deleted_at }));
         Ok(())
@@ -289,7 +354,13 @@ fn lead(case: &mut Case<'_>, proposal: &NewIncident) -> Result<(), Error> {
     incidents::reindex(case.conn, case.incident.number, text::index_terms(&words))?;
     let guessed = matches!(case.incident.topic_origin, TopicOrigin::Classifier | TopicOrigin::None);
     if changed && guessed && case.incident.step == Step::Distribution {
-        adopt(&mut case.incident, proposal);
+        // An older text that arrives late may move the lead to a message whose later text stands.
+        if first.text == proposal.text {
+            adopt(&mut case.incident, proposal);
+        } else {
+            let proposal = proposed_anew(&case.desk.policy, first, proposal, case.desk.now);
+            adopt(&mut case.incident, &proposal);
+        }
         case.choose_anew()?;
     }
     Ok(())

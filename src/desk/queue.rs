@@ -1,12 +1,15 @@
 //! The queue of side effects, as a worker uses it: lease, settle, hand back.
 
-use super::{Desk, Error, answering, once, session};
+use super::{Error, once, session};
 use crate::domain::{At, Id};
 use crate::store::records::JobRow;
-use crate::store::{Conn, jobs, notices, sweep};
+use crate::store::{Conn, heard, jobs, notices, postings, sweep};
 
 /// How long jobs that are done are kept, to be looked at.
 const KEEP_DONE_SECONDS: i64 = 7 * 86_400;
+
+/// How long it is known which events of networks were taken in: longer than any network delivers again.
+const KEEP_HEARD_SECONDS: i64 = 14 * 86_400;
 
 /// How long notices are kept after their incident was closed.
 const KEEP_NOTICES_SECONDS: i64 = 90 * 86_400;
@@ -37,6 +40,33 @@ pub fn retry(conn: &mut Conn, job: Id, lease: Id, run_at: At, why: &str) -> Resu
     Ok(())
 }
 
+/// Puts the job off as if it had not been tried: its turn has not come.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn put_off(conn: &mut Conn, job: Id, lease: Id, run_at: At) -> Result<(), Error> {
+    jobs::put_off(conn, job, lease, run_at)?;
+    Ok(())
+}
+
+/// Lets a job that never ends have its next turn at `run_at`, as if it were new.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn again(conn: &mut Conn, job: Id, lease: Id, run_at: At) -> Result<(), Error> {
+    jobs::again(conn, job, lease, run_at)?;
+    Ok(())
+}
+
+/// Ends a job without a trace, so that it can be ordered anew.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn forget(conn: &mut Conn, job: Id, lease: Id) -> Result<(), Error> {
+    jobs::forget(conn, job, lease)?;
+    Ok(())
+}
+
 /// Gives the job up for good.
 ///
 /// # Errors
@@ -52,40 +82,6 @@ pub fn give_up(conn: &mut Conn, job: Id, lease: Id, now: At, why: &str) -> Resul
 /// [`Error::Store`].
 pub fn hand_back(conn: &mut Conn, lease: Id) -> Result<usize, Error> {
     Ok(jobs::hand_back(conn, lease)?)
-}
-
-/// What came of carrying an answer out.
-pub enum Fate {
-    /// It stands where the question was asked, here if the receiver said so.
-    Delivered(Option<String>),
-    /// It cannot be delivered.
-    Failed(String),
-}
-
-/// Writes down what came of a delivery and ends its job, together.
-///
-/// # Errors
-/// What [`answering::delivered`] and [`answering::failed`] return.
-pub fn settle_delivery(
-    conn: &mut Conn,
-    desk: &Desk,
-    job: Id,
-    lease: Id,
-    answer: (Id, i32),
-    fate: Fate,
-) -> Result<(), Error> {
-    let (incident, n) = answer;
-    match fate {
-        Fate::Delivered(permalink) => {
-            answering::delivered(conn, desk, incident, n, permalink)?;
-            jobs::done(conn, job, lease, desk.now)?;
-        }
-        Fate::Failed(why) => {
-            answering::failed(conn, desk, incident, n, &why)?;
-            jobs::dead(conn, job, lease, desk.now, &why)?;
-        }
-    }
-    Ok(())
 }
 
 /// Ends a job that needs doing no more.
@@ -105,6 +101,8 @@ pub fn tidy(conn: &mut Conn, now: At, wall: At) -> Result<(), Error> {
     once::prune(conn, wall)?;
     session::prune(conn, wall)?;
     jobs::prune(conn, now.plus_seconds(-KEEP_DONE_SECONDS))?;
+    heard::prune(conn, now.plus_seconds(-KEEP_HEARD_SECONDS))?;
+    postings::forget_paces(conn, wall.plus_seconds(-3600))?;
     notices::prune(conn, now.plus_seconds(-KEEP_NOTICES_SECONDS))?;
     Ok(())
 }

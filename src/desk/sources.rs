@@ -1,7 +1,8 @@
 //! Where messages come from: sources and the secrets they sign with. A secret is shown once, when it is made, and kept sealed; while
 //! it is being replaced, the old one stays good for a while beside the new.
 //!
-//! Sources serve the whole city, so only administrators of its root manage them.
+//! Sources serve the whole city, so only administrators of its root manage them. Official pages are sources as well, but are managed
+//! in [`pages`](super::pages) and not shown here.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -138,7 +139,7 @@ pub fn count(conn: &mut Conn, desk: &Desk, active: Option<bool>) -> Result<i64, 
 /// [`Error::NotFound`].
 pub fn find(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Source, Error> {
     need_city(desk)?;
-    sources::find(conn, id)?.ok_or(Error::NotFound("source"))
+    sources::pushing(conn, id)?.ok_or(Error::NotFound("source"))
 }
 
 /// Changes a source, provided it is still as the actor saw it.
@@ -240,6 +241,11 @@ fn check(name: Option<&str>, title: &str, network: &str, reply_url: Option<&str>
         name.is_none_or(is_name),
         "/name",
         "must have 2 to 64 of a-z, 0-9 and -, and neither begin nor end with -",
+    );
+    faults.need(
+        name.is_none_or(|name| !name.starts_with(super::pages::PREFIX)),
+        "/name",
+        "may not begin with page-: those names are given to official pages",
     );
     faults.length(title, 1..=200, "/title");
     let in_network = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::case::{Case, facts};
 use super::intake::where_to;
-use super::{Desk, Error};
+use super::{Desk, Error, answering};
 use crate::domain::message::Place;
 use crate::domain::refusal::Faults;
 use crate::domain::route::Why;
@@ -223,7 +223,8 @@ pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) 
     // The group has one answer, so it is due when the first of them was promised one.
     survivor.bind(id, &bonds)?;
     survivor.event(EventKind::Absorbed, json!({ "incident": id }));
-    survivor.save()?;
+    let survivor = survivor.save()?;
+    answering::order_for_joined(conn, desk, &survivor, &merged)?;
     Ok(merged)
 }
 

@@ -57,6 +57,10 @@ vocabulary! {
         ManageStaff = "manage_staff",
         /// Manage sources and their secrets.
         ManageSources = "manage_sources",
+        /// See official pages of one's part of the tree, and how they fare.
+        ViewPages = "view_pages",
+        /// Register official pages, connect and disconnect them.
+        ManagePages = "manage_pages",
         /// Carry the whole table out.
         Export = "export",
     }
@@ -78,17 +82,33 @@ impl Role {
                 ReadPolicy,
                 Export,
             ],
-            Role::Coordinator => {
-                &[ReadIncidents, ReadPersonalData, Coordinate, Work, ReportDelivery, ReadStatistics, ReadPolicy, Export]
-            }
+            Role::Coordinator => &[
+                ReadIncidents,
+                ReadPersonalData,
+                Coordinate,
+                Work,
+                ReportDelivery,
+                ReadStatistics,
+                ReadPolicy,
+                ViewPages,
+                Export,
+            ],
             Role::Executor => &[ReadIncidents, ReadPersonalData, Work, ReadPolicy],
-            Role::Approver => &[ReadIncidents, ReadPersonalData, Approve, ReadStatistics, ReadPolicy],
+            Role::Approver => &[ReadIncidents, ReadPersonalData, Approve, ReadStatistics, ReadPolicy, ViewPages],
             Role::Controller => {
-                &[ReadIncidents, ReadPersonalData, Triage, Merge, Close, ReadStatistics, ReadPolicy, Export]
+                &[ReadIncidents, ReadPersonalData, Triage, Merge, Close, ReadStatistics, ReadPolicy, ViewPages, Export]
             }
-            Role::Administrator => {
-                &[ReadIncidents, ReadStatistics, ReadPolicy, WritePolicy, ManageStaff, ManageSources, Export]
-            }
+            Role::Administrator => &[
+                ReadIncidents,
+                ReadStatistics,
+                ReadPolicy,
+                WritePolicy,
+                ManageStaff,
+                ManageSources,
+                ViewPages,
+                ManagePages,
+                Export,
+            ],
             Role::Integration => &[ReadIncidents, ReportDelivery, ReadPolicy],
         }
     }

@@ -16,6 +16,8 @@ vocabulary! {
         MessageEdited = "message_edited",
         /// A message was deleted in the network.
         MessageDeleted = "message_deleted",
+        /// A deleted message was put back in the network.
+        MessageRestored = "message_restored",
         /// Topic, kind, severity or place were corrected.
         Corrected = "corrected",
         /// An organisation was made responsible.

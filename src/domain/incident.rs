@@ -136,6 +136,30 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Where an answer goes.
+    Via {
+        /// To where the question was asked.
+        Thread = "thread",
+        /// To its author, in a private message.
+        Private = "private",
+    }
+}
+
+vocabulary! {
+    /// How far one posting of an answer is: to one thread, or a part of it.
+    PostingState {
+        /// Not yet handed to the network.
+        Waiting = "waiting",
+        /// Handed to the network, which has not said yet that it has it.
+        Sent = "sent",
+        /// The network has it.
+        Delivered = "delivered",
+        /// Every attempt failed; it may be tried again by hand.
+        Failed = "failed",
+    }
+}
+
+vocabulary! {
     /// How far an answer is on its way. "Approved" and "delivered" are two facts.
     AnswerState {
         /// Written.
@@ -144,8 +168,10 @@ vocabulary! {
         Submitted = "submitted",
         /// Sent back for rework; a new draft follows.
         Returned = "returned",
-        /// Approved, not yet delivered.
+        /// Approved, not yet handed to the network.
         Approved = "approved",
+        /// Handed to the network, which has not said yet that it has it.
+        Sent = "sent",
         /// Stands where the question was asked.
         Delivered = "delivered",
         /// Every attempt at delivery failed; it may be tried again by hand.
@@ -266,7 +292,8 @@ pub const MOVES: &[Move] = {
         Move { action: Action::Return, from: &[Assigned, InWork], to: &[Distribution, Control] },
         Move { action: Action::Draft, from: &[InWork, Rework, Drafted], to: &[Drafted] },
         Move { action: Action::Submit, from: &[Drafted], to: &[Approval] },
-        Move { action: Action::Rework, from: &[Approval], to: &[Rework] },
+        // An approved answer comes back if it cannot be delivered.
+        Move { action: Action::Rework, from: &[Approval, Approved], to: &[Rework] },
         Move { action: Action::Approve, from: &[Approval], to: &[Approved] },
         Move { action: Action::Deliver, from: &[Approved], to: &[AwaitingAuthor] },
         Move { action: Action::DeliverIntermediate, from: &[Approved], to: &[InWork] },

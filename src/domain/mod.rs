@@ -4,24 +4,28 @@ pub mod access;
 pub mod calendar;
 pub mod classify;
 pub mod event;
+pub mod file;
 pub mod incident;
 pub mod message;
 pub mod notice;
 pub mod page;
 pub mod policy;
+pub mod publication;
 pub mod refusal;
 pub mod route;
 pub mod sla;
 pub mod statistics;
 pub mod text;
+pub mod thread;
 mod values;
+pub mod wording;
 pub mod words;
 
 pub use access::{Actor, Permission, Role, Scope};
 pub use event::EventKind;
 pub use incident::{
-    Action, AnswerKind, AnswerState, CloseReason, Kind, Limits, Outcome, ReturnReason, ReworkReason, Standing, Step,
-    TopicOrigin,
+    Action, AnswerKind, AnswerState, CloseReason, Kind, Limits, Outcome, PostingState, ReturnReason, ReworkReason,
+    Standing, Step, TopicOrigin, Via,
 };
 pub use message::{Form, Incoming};
 pub use page::{Keys, Listening, PageState};

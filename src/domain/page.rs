@@ -184,3 +184,28 @@ impl TextLimit {
         }
     }
 }
+
+/// What carrying an answer out has to heed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearing {
+    /// How long a comment may be; none: as long as it likes.
+    pub comment: Option<TextLimit>,
+    /// How long a private message may be.
+    pub private: Option<TextLimit>,
+    pub pace: Pace,
+    /// Whether the same posting sent twice is published once.
+    pub idempotent: bool,
+    /// Whether a page may answer under the posts of another page.
+    pub elsewhere: bool,
+}
+
+impl Bearing {
+    /// A receiver of webhooks: it knows a repeat by its identity, and sees to the rest itself.
+    pub const WEBHOOK: Bearing =
+        Bearing { comment: None, private: None, pace: Pace { token: 0, chat: 0 }, idempotent: true, elsewhere: false };
+
+    /// How long a posting of this form may be.
+    pub fn limit(&self, form: Form) -> Option<TextLimit> {
+        if form == Form::Private { self.private } else { self.comment }
+    }
+}

@@ -3,14 +3,18 @@
 //! Neither engine's full-text search knows that «ё» is «е» or that «снегом» is «снег», so both index what [`index_terms`] gives and
 //! are asked what [`query_terms`] gives. Whatever is stored for searching was folded here; changing these rules means re-indexing.
 
+mod ask;
 mod mask;
+mod split;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-pub use mask::mask_personal;
+pub use ask::asks_for_personal;
+pub use mask::{Personal, mask_personal, personal_in};
+pub use split::split;
 
 /// The longest word, in characters, that is indexed or searched; the rest of a longer one is ignored.
 pub const WORD_LIMIT: usize = 64;

@@ -56,6 +56,11 @@ impl At {
         At(Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at))
     }
 
+    /// The instant so many microseconds after 1970; "never" if there is none.
+    pub fn of_microsecond(microseconds: i64) -> At {
+        Timestamp::from_microsecond(microseconds).map_or(At::NEVER, At)
+    }
+
     /// The machine's clock. Called at the edges only.
     pub fn now() -> At {
         At::new(Timestamp::now())
@@ -64,6 +69,11 @@ impl At {
     /// Seconds from `earlier` to this instant; negative if it lies before.
     pub fn seconds_since(self, earlier: At) -> i64 {
         self.0.as_second() - earlier.0.as_second()
+    }
+
+    /// Milliseconds from `earlier` to this instant; negative if it lies before.
+    pub fn millis_since(self, earlier: At) -> i64 {
+        self.0.as_millisecond() - earlier.0.as_millisecond()
     }
 
     /// This instant moved by whole seconds, held within what can be said.

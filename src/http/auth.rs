@@ -146,7 +146,7 @@ pub mod right {
 
     rights! {
         ReadIncidents, ReadPersonalData, Triage, Merge, Coordinate, Work, Approve, ReportDelivery, Close, ReadStatistics,
-        ReadPolicy, WritePolicy, ManageStaff, ManageSources, Export,
+        ReadPolicy, WritePolicy, ManageStaff, ManageSources, ViewPages, ManagePages, Export,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where the networks knock: webhooks with messages of residents.
 
+mod networks;
+
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -22,7 +24,7 @@ use crate::domain::message::Incoming;
 
 /// The routes of hooks.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(utoipa_actix_web::scope("/hooks").service(receive));
+    config.service(utoipa_actix_web::scope("/hooks").service(receive).service(networks::hear));
 }
 
 /// What became of one message.

@@ -10,6 +10,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpRequest};
 
+use super::peer::peer;
 use super::problem::Problem;
 use crate::app::{App, Recent};
 use crate::domain::Refusal;
@@ -137,8 +138,8 @@ impl FromRequest for Attempt {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let throttle = request.app_data::<Arc<Throttle>>().cloned().ok_or_else(Problem::internal);
-        // Behind a proxy this is the proxy: then all addresses count as one, which is stricter.
-        let address = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
+        // Behind a proxy that is not among `listen.proxies` this is the proxy: then all addresses count as one, which is stricter.
+        let address = request.app_data::<App>().map(|app| peer(request, app.config()).to_string()).unwrap_or_default();
         ready(throttle.map(|throttle| Attempt { throttle, address }))
     }
 }

@@ -15,6 +15,7 @@ pub mod observe;
 mod off;
 pub mod once;
 pub mod paging;
+pub mod peer;
 pub mod problem;
 pub mod query;
 pub mod reply;

@@ -116,6 +116,16 @@ impl Problem {
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }
 
+    /// 502: a social network said no, or nothing.
+    pub fn refused_by_network(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::BAD_GATEWAY, "network_refused", "The social network refused", detail)
+    }
+
+    /// 403: whoever asks does not prove to be the one whom the address is for.
+    pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, code, "Forbidden", detail)
+    }
+
     /// 503: come back in a moment.
     pub fn busy(detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Busy for the moment", detail)

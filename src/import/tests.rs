@@ -162,6 +162,7 @@ fn answer(conn: &mut Conn, id: Id, reworked: bool) -> Result<(), Error> {
     let draft = |text: &str| answering::Draft {
         kind: AnswerKind::Final,
         outcome: Some(Outcome::Explained),
+        via: None,
         text: text.to_owned(),
     };
     let mut n = 1;

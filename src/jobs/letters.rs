@@ -6,7 +6,6 @@ use super::delay;
 use crate::app::{App, off};
 use crate::channels::SendError;
 use crate::channels::mail::{self, Line, Mailer};
-use crate::config::MailServer;
 use crate::desk::notices::{self, Letter, LetterFate, LetterOrder};
 use crate::desk::{Error, queue};
 use crate::domain::Id;
@@ -22,16 +21,17 @@ const LONGEST_WAIT: i64 = 3600;
 /// A mail server that letters can be handed to.
 pub struct Post {
     mailer: Mailer,
-    server: MailServer,
+    /// Where letters lead to.
+    public_url: String,
 }
 
 impl Post {
     /// The configured mail server, if there is one.
     pub fn of(app: &App) -> Option<Arc<Post>> {
         let mail = &app.config().mail;
-        let server = mail.server.clone()?;
+        let (server, public_url) = (mail.server.as_ref()?, app.config().listen.public_url.clone()?);
         match Mailer::new(server.url.reveal(), server.from.clone(), mail.timeout) {
-            Ok(mailer) => Some(Arc::new(Post { mailer, server })),
+            Ok(mailer) => Some(Arc::new(Post { mailer, public_url })),
             Err(why) => {
                 tracing::error!(%why, "the mail server's address cannot be used: no letters are sent");
                 None
@@ -63,13 +63,13 @@ pub async fn run(app: &App, post: &Arc<Post>, job: &JobRow, lease: Id, order: Le
 }
 
 async fn send(app: &App, post: &Arc<Post>, letter: &Letter) -> Result<(), SendError> {
-    let (post, letter, wall) = (Arc::clone(post), written(app, &post.server, letter), app.wall());
+    let (post, letter, wall) = (Arc::clone(post), written(app, &post.public_url, letter), app.wall());
     tokio::task::spawn_blocking(move || post.mailer.send(&letter, wall))
         .await
         .unwrap_or_else(|_| Err(SendError::Retry("the sending thread ended".to_owned(), None)))
 }
 
-fn written(app: &App, server: &MailServer, letter: &Letter) -> mail::Letter {
+fn written(app: &App, public_url: &str, letter: &Letter) -> mail::Letter {
     let token = off::issue(&app.keys().off, letter.staff, letter.kind);
     let line = |notice: &Notice| Line {
         incident: notice.incident_id,
@@ -86,8 +86,8 @@ fn written(app: &App, server: &MailServer, letter: &Letter) -> mail::Letter {
         lines: letter.notices.iter().map(line).collect(),
         zone: app.policy().zone().clone(),
         now: app.now(),
-        off_url: format!("{}/notices/off/{token}", server.public_url),
-        public_url: server.public_url.clone(),
+        off_url: format!("{public_url}/notices/off/{token}"),
+        public_url: public_url.to_owned(),
     }
 }
 

@@ -1,35 +1,48 @@
 //! What happens without anybody asking: side effects that were ordered, and deadlines that pass.
 
 mod deliver;
+mod files;
 mod letters;
+mod own_word;
+mod pages;
+mod poll;
 mod recompute;
+mod surroundings;
 mod worker;
 
-use serde::{Deserialize, Serialize};
-
-use crate::desk::answering::DELIVER;
+use crate::desk::answering::{self, DELIVER};
 use crate::desk::deadlines::{Order, RECOMPUTE};
+use crate::desk::files::{FETCH, FetchOrder};
+use crate::desk::hearing::{OWN_WORD, OwnWord};
 use crate::desk::notices::{LETTER, LetterOrder};
+use crate::desk::pages::{CHECK_PAGE, CONNECT_PAGE, CheckOrder, ConnectOrder, POLL, PollOrder};
+use crate::desk::threads::{SURROUNDINGS, Surroundings};
 use crate::domain::Id;
 use crate::store::records::JobRow;
 
-pub use worker::{Worker, settle};
+pub use worker::{Worker, poll_once, settle};
 
 /// Every kind of job there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Job {
     /// Carry an approved answer to where the question was asked.
-    Deliver(Deliver),
+    Deliver(answering::Order),
     /// Write to a member of staff.
     Letter(LetterOrder),
+    /// Look at what a page said itself.
+    OwnWord(OwnWord),
+    /// Fetch what is new of a page.
+    Poll(PollOrder),
     /// Compute the deadlines of open incidents anew.
     Recompute(Order),
-}
-
-/// The payload of [`Job::Deliver`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Deliver {
-    answer: Id,
+    /// Connect an official page.
+    ConnectPage(ConnectOrder),
+    /// Look how a connected page fares.
+    CheckPage(CheckOrder),
+    /// Fetch a file of a message.
+    Fetch(FetchOrder),
+    /// Ask what a comment stands under.
+    Surroundings(Surroundings),
 }
 
 impl Job {
@@ -38,7 +51,13 @@ impl Job {
         match row.kind.as_str() {
             DELIVER => row.payload.to().map(Job::Deliver).map_err(|error| error.to_string()),
             LETTER => row.payload.to().map(Job::Letter).map_err(|error| error.to_string()),
+            OWN_WORD => row.payload.to().map(Job::OwnWord).map_err(|error| error.to_string()),
+            POLL => row.payload.to().map(Job::Poll).map_err(|error| error.to_string()),
             RECOMPUTE => row.payload.to().map(Job::Recompute).map_err(|error| error.to_string()),
+            CONNECT_PAGE => row.payload.to().map(Job::ConnectPage).map_err(|error| error.to_string()),
+            CHECK_PAGE => row.payload.to().map(Job::CheckPage).map_err(|error| error.to_string()),
+            FETCH => row.payload.to().map(Job::Fetch).map_err(|error| error.to_string()),
+            SURROUNDINGS => row.payload.to().map(Job::Surroundings).map_err(|error| error.to_string()),
             other => Err(format!("there is no kind of job called {other}")),
         }
     }

@@ -1,7 +1,7 @@
 //! The worker: sweeps deadlines, leases jobs and does them. Any number of workers may run, in any number of processes.
 //!
-//! It works in lanes that do not wait for each other: deadlines, answers, letters, computing anew, and keeping house. A mail server that is silent
-//! holds up letters and nothing else.
+//! It works in lanes that do not wait for each other: deadlines, answers, pages that are polled, connected and looked after, files, letters,
+//! computing anew, keeping house. A mail server that is silent holds up letters and nothing else.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,12 +11,18 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::{Job, deliver, letters, recompute};
+use super::{Job, deliver, files, letters, own_word, pages, poll, recompute, surroundings};
 use crate::app::App;
+use crate::channels::fetch::Fetcher;
+use crate::channels::networks;
 use crate::channels::webhook::Sender;
 use crate::desk::answering::DELIVER;
 use crate::desk::deadlines::{self, RECOMPUTE, Swept};
+use crate::desk::files::FETCH;
+use crate::desk::hearing::OWN_WORD;
 use crate::desk::notices::LETTER;
+use crate::desk::pages::{CHECK_PAGE, CONNECT_PAGE, POLL, order_checks, order_polls};
+use crate::desk::threads::SURROUNDINGS;
 use crate::desk::{Error, notices, queue};
 use crate::domain::{Actor, Id};
 use crate::store::records::JobRow;
@@ -24,8 +30,14 @@ use crate::store::records::JobRow;
 /// How many jobs a lane has under way at once.
 const AT_ONCE: usize = 8;
 
+/// How many files are fetched at once: each is held in memory as a whole.
+const FILES_AT_ONCE: usize = 2;
+
 /// How often what is no longer needed is deleted.
 const TIDY: Duration = Duration::from_secs(600);
+
+/// How often pages are sought that were not looked at within the hour.
+const CHECKS: Duration = Duration::from_secs(60);
 
 /// How often a policy that another replica stored is looked for.
 const POLICY: Duration = Duration::from_secs(3);
@@ -34,6 +46,7 @@ const POLICY: Duration = Duration::from_secs(3);
 pub struct Worker {
     app: App,
     sender: Arc<Sender>,
+    fetcher: Arc<Fetcher>,
     /// None: no letters are sent.
     post: Option<Arc<letters::Post>>,
     /// The name under which it leases.
@@ -45,7 +58,9 @@ impl Worker {
     pub fn new(app: App) -> Worker {
         let delivery = &app.config().delivery;
         let sender = Arc::new(Sender::new(delivery.timeout, delivery.allow_private));
-        Worker { sender, post: letters::Post::of(&app), lease: Id::new(app.wall()), app }
+        let attachments = &app.config().attachments;
+        let fetcher = Arc::new(Fetcher::new(attachments.timeout, attachments.max_bytes, delivery.allow_private));
+        Worker { sender, fetcher, post: letters::Post::of(&app), lease: Id::new(app.wall()), app }
     }
 
     /// Works until the service is told to stop; then what is under way ends, and what was only leased is handed back.
@@ -53,8 +68,14 @@ impl Worker {
         tokio::join!(
             self.watch_deadlines(),
             self.carry_answers(),
+            self.look_at_own_words(),
+            self.poll_pages(),
             self.send_letters(),
             self.recompute_deadlines(),
+            self.connect_pages(),
+            self.look_after_pages(),
+            self.fetch_files(),
+            self.learn_surroundings(),
             self.keep_house()
         );
         let lease = self.lease;
@@ -78,24 +99,54 @@ impl Worker {
     }
 
     async fn carry_answers(&self) {
-        self.carry(DELIVER, || async {}).await;
+        self.carry(DELIVER, AT_ONCE, || async {}).await;
+    }
+
+    async fn look_at_own_words(&self) {
+        self.carry(OWN_WORD, AT_ONCE, || async {}).await;
+    }
+
+    async fn poll_pages(&self) {
+        self.carry(POLL, poll::AT_ONCE, || async {}).await;
     }
 
     async fn send_letters(&self) {
         if self.post.is_some() {
-            self.carry(LETTER, || async { log("ordering letters", self.order_letters().await) }).await;
+            self.carry(LETTER, AT_ONCE, || async { log("ordering letters", self.order_letters().await) }).await;
         }
     }
 
     async fn recompute_deadlines(&self) {
-        self.carry(RECOMPUTE, || async {}).await;
+        self.carry(RECOMPUTE, AT_ONCE, || async {}).await;
+    }
+
+    async fn connect_pages(&self) {
+        self.carry(CONNECT_PAGE, AT_ONCE, || async {}).await;
+    }
+
+    async fn look_after_pages(&self) {
+        self.carry(CHECK_PAGE, AT_ONCE, || async {}).await;
+    }
+
+    async fn fetch_files(&self) {
+        self.carry(FETCH, FILES_AT_ONCE, || async {}).await;
+    }
+
+    async fn learn_surroundings(&self) {
+        self.carry(SURROUNDINGS, AT_ONCE, || async {}).await;
     }
 
     async fn keep_house(&self) {
         let mut tidied = Instant::now();
+        let mut checked: Option<Instant> = None;
         while !self.stopping() {
             self.rest(POLICY).await;
             log("reading the policy", self.app.reload_policy().await);
+            log("ordering polls", self.order_polls().await);
+            if checked.is_none_or(|at| at.elapsed() > CHECKS) {
+                checked = Some(Instant::now());
+                log("ordering looks at pages", self.order_checks().await);
+            }
             if tidied.elapsed() > TIDY {
                 tidied = Instant::now();
                 log("tidying", self.tidy().await);
@@ -103,14 +154,14 @@ impl Worker {
         }
     }
 
-    /// Does the jobs of a kind as they come. One that takes long keeps its own place and no other; what is under way is waited for
-    /// at the end.
-    async fn carry<F: Future<Output = ()>>(&self, kind: &'static str, before: impl Fn() -> F) {
+    /// Does the jobs of a kind as they come, up to `most` at once. One that takes long keeps its own place and no other; what is under way
+    /// is waited for at the end.
+    async fn carry<F: Future<Output = ()>>(&self, kind: &'static str, most: usize, before: impl Fn() -> F) {
         let mut stopping = self.app.stopping();
         let mut under_way = FuturesUnordered::new();
         while !*stopping.borrow() {
             before().await;
-            let room = AT_ONCE - under_way.len();
+            let room = most - under_way.len();
             let leased = if room > 0 { self.lease(kind, room).await } else { Ok(Vec::new()) };
             let leased = leased.unwrap_or_else(|error| {
                 tracing::warn!(%error, kind, "leasing jobs failed; the next round tries again");
@@ -156,12 +207,28 @@ impl Worker {
         Ok(())
     }
 
+    /// Every connected page that is to be polled has its job.
+    async fn order_polls(&self) -> Result<(), Error> {
+        let (now, always) = (self.app.now(), networks::ALL.iter().filter(|network| network.traits().always_polls));
+        let always: Vec<&str> = always.map(|network| network.name()).collect();
+        self.app.store().write(move |conn| order_polls(conn, now, &always)).await
+    }
+
+    async fn order_checks(&self) -> Result<usize, Error> {
+        let now = self.app.now();
+        self.app.store().write(move |conn| order_checks(conn, now)).await
+    }
+
     async fn lease(&self, kind: &'static str, most: usize) -> Result<Vec<JobRow>, Error> {
         let (now, lease) = (self.app.now(), self.lease);
         let (config, limit) = (self.app.config(), i64::try_from(most).unwrap_or(i64::MAX));
-        // A letter is a talk of up to ten commands, each of which may take its time.
-        let lasting =
-            if kind == LETTER { config.worker.lease.max(config.mail.timeout * 10) } else { config.worker.lease };
+        // A letter is a talk of up to ten commands, and connecting a page one of as many questions; each may take its time.
+        let lasting = match kind {
+            LETTER => config.worker.lease.max(config.mail.timeout * 10),
+            FETCH => config.worker.lease.max(config.attachments.timeout * 2),
+            CONNECT_PAGE | CHECK_PAGE => config.worker.lease.max(config.networks.timeout * 10),
+            _ => config.worker.lease,
+        };
         // The lease is wall time, but is told by the city's clock, which may run faster.
         let until = now.plus_seconds(i64::try_from(lasting.as_secs()).unwrap_or(60));
         self.app.store().write(move |conn| queue::lease(conn, kind, now, until, lease, limit)).await
@@ -179,7 +246,13 @@ impl Worker {
             (Ok(Job::Deliver(order)), _) => deliver::run(&self.app, &self.sender, row, self.lease, order).await,
             (Ok(Job::Letter(order)), Some(post)) => letters::run(&self.app, post, row, self.lease, order).await,
             (Ok(Job::Letter(_)), None) => Ok(()),
+            (Ok(Job::OwnWord(order)), _) => own_word::run(&self.app, row, self.lease, order).await,
+            (Ok(Job::Poll(order)), _) => poll::run(&self.app, row, self.lease, order).await,
+            (Ok(Job::ConnectPage(order)), _) => pages::connect(&self.app, row, self.lease, order).await,
+            (Ok(Job::CheckPage(order)), _) => pages::check(&self.app, row, self.lease, order).await,
             (Ok(Job::Recompute(order)), _) => recompute::run(&self.app, row, self.lease, order).await,
+            (Ok(Job::Fetch(order)), _) => files::run(&self.app, &self.fetcher, row, self.lease, order).await,
+            (Ok(Job::Surroundings(order)), _) => surroundings::run(&self.app, row, self.lease, order).await,
             (Err(why), _) => {
                 tracing::error!(job = %row.id, %why, "a job cannot be read");
                 let (id, lease, now) = (row.id, self.lease, self.app.now());
@@ -190,7 +263,8 @@ impl Worker {
 
     async fn tidy(&self) -> Result<(), Error> {
         let (now, wall) = (self.app.now(), self.app.wall());
-        self.app.store().write(move |conn| queue::tidy(conn, now, wall)).await
+        self.app.store().write(move |conn| queue::tidy(conn, now, wall)).await?;
+        files::forget(&self.app).await
     }
 
     // When they rest.
@@ -231,7 +305,13 @@ pub async fn settle(app: &App) -> Result<(), Error> {
     loop {
         let swept = worker.sweep().await?;
         let mut leased = worker.lease(DELIVER, AT_ONCE).await?;
+        leased.extend(worker.lease(OWN_WORD, AT_ONCE).await?);
         leased.extend(worker.lease(RECOMPUTE, AT_ONCE).await?);
+        worker.order_checks().await?;
+        leased.extend(worker.lease(CONNECT_PAGE, AT_ONCE).await?);
+        leased.extend(worker.lease(CHECK_PAGE, AT_ONCE).await?);
+        leased.extend(worker.lease(FETCH, AT_ONCE).await?);
+        leased.extend(worker.lease(SURROUNDINGS, AT_ONCE).await?);
         if worker.post.is_some() {
             worker.order_letters().await?;
             leased.extend(worker.lease(LETTER, AT_ONCE).await?);
@@ -243,4 +323,17 @@ pub async fn settle(app: &App) -> Result<(), Error> {
             worker.work(&job).await?;
         }
     }
+}
+
+/// Polls every page whose turn it is, once: for tests.
+///
+/// # Errors
+/// The first that an order, a lease or a poll met.
+pub async fn poll_once(app: &App) -> Result<(), Error> {
+    let worker = Worker::new(app.clone());
+    worker.order_polls().await?;
+    for job in worker.lease(POLL, poll::AT_ONCE).await? {
+        worker.work(&job).await?;
+    }
+    Ok(())
 }

@@ -10,12 +10,16 @@ use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::{Array, BigInt, Text};
 use diesel::sqlite::Sqlite;
 
 use super::Conn;
-use super::records::{Answer, Assignment, ClockRow, EventRow, Message, NewIncident, Notice};
-use super::schema::{answers, assignments, clocks, events, incident_terms, incidents, messages, notices};
+use super::records::{
+    Answer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, Message, NewIncident, Notice,
+};
+use super::schema::{
+    answers, assignments, clocks, events, files, heard, incident_terms, incidents, jobs, messages, notices,
+};
 use super::types::Guid;
 use crate::domain::Id;
 
@@ -93,10 +97,19 @@ bulk!(Assignment => assignments:
 );
 bulk!(Answer => answers:
     id incident_id n round kind outcome state text organisation drafted_by drafted_at submitted_at decided_by
-    decided_at rework_reason rework_text delivered_at failure permalink
+    decided_at rework_reason rework_text delivered_at failure permalink via sent_at
 );
 bulk!(Notice => notices:
     id staff_id kind incident_id number clock cycle step due_at state created_at send_after letter settled_at failure
+);
+bulk!(HeardEvent => heard:
+    source_id key at
+);
+bulk!(FileRow => files:
+    id message_id n url kind name state media_type size sha256 failure created_at settled_at
+);
+bulk!(JobRow => jobs:
+    id key kind payload state run_at attempts leased_until lease last_error created_at finished_at
 );
 bulk!(Terms => incident_terms:
     rowid terms
@@ -143,6 +156,14 @@ struct Numbered;
 impl Ending for Numbered {
     const SQL: &'static str = " on conflict (thread_key) do nothing returning id, number";
     type Row = (Guid, BigInt);
+}
+
+/// Leaves out the events that were heard before, and tells which were not.
+struct Unheard;
+
+impl Ending for Unheard {
+    const SQL: &'static str = " on conflict do nothing returning source_id, key";
+    type Row = (Guid, Text);
 }
 
 /// All rows, as arrays.
@@ -229,18 +250,28 @@ fn insert_with<R: Bulk, E: Ending>(conn: &mut Conn, rows: &[&R]) -> QueryResult<
     Ok(())
 }
 
+/// Inserts rows; what the statement tells of those inserted.
+macro_rules! telling {
+    ($conn:ident, $rows:ident: $record:ty, $ending:ty => $told:ty) => {
+        match $conn {
+            Conn::Postgres(conn) => All::<$record, $ending>(<$record>::columns($rows), PhantomData).load(conn),
+            Conn::Sqlite(conn) => {
+                let mut told = Vec::with_capacity($rows.len());
+                for row in $rows {
+                    told.extend(One::<$record, $ending>(row, PhantomData).load::<$told>(conn)?);
+                }
+                Ok(told)
+            }
+        }
+    };
+}
+
 /// Inserts incidents, unless their thread has one; the identities and numbers of those inserted.
 pub(super) fn number(conn: &mut Conn, rows: &[&NewIncident]) -> QueryResult<Vec<(Id, i64)>> {
-    match conn {
-        Conn::Postgres(conn) => {
-            All::<_, Numbered>(NewIncident::columns(rows), PhantomData::<(NewIncident, _)>).load(conn)
-        }
-        Conn::Sqlite(conn) => {
-            let mut numbers = Vec::with_capacity(rows.len());
-            for row in rows {
-                numbers.extend(One::<_, Numbered>(*row, PhantomData).load::<(Id, i64)>(conn)?);
-            }
-            Ok(numbers)
-        }
-    }
+    telling!(conn, rows: NewIncident, Numbered => (Id, i64))
+}
+
+/// Notes events, unless they were heard before; those that were not.
+pub(super) fn hear(conn: &mut Conn, rows: &[&HeardEvent]) -> QueryResult<Vec<(Id, String)>> {
+    telling!(conn, rows: HeardEvent, Unheard => (Id, String))
 }

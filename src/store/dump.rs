@@ -81,6 +81,9 @@ pub fn tables() -> Vec<Table> {
         consents(source_id, author_key) by 500,
         collections(source_id, post_key) by 500,
         remarks(id) by 500,
+        postings(id) by 500,
+        paces(key) by 500,
+        files(id) by 4,
     ]
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::dsl::{SqlTypeOf, sql};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::bulk::{self, Terms};
 use super::conn::{Conn, MultiBackend};
@@ -32,6 +32,18 @@ pub fn hold(conn: &mut Conn, ids: &[Id]) -> QueryResult<()> {
     if let Conn::Postgres(conn) = conn {
         let held = incidents::table.filter(incidents::id.eq_any(ids)).order(incidents::id);
         held.select(incidents::id).for_update().load::<Id>(conn)?;
+    }
+    Ok(())
+}
+
+/// Holds threads that have no incident yet until the end of the transaction, in one order whoever asks: of two batches that would open
+/// some of the same ones, one waits for the other.
+pub fn hold_threads<'t>(conn: &mut Conn, threads: impl Iterator<Item = &'t str>) -> QueryResult<()> {
+    if let Conn::Postgres(conn) = conn {
+        let mut threads: Vec<&str> = threads.collect();
+        threads.sort_unstable();
+        let held = "select pg_advisory_xact_lock(hashtextextended(thread, 0)) from unnest($1) as thread";
+        diesel::sql_query(held).bind::<Array<Text>, _>(threads).execute(conn)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use super::bulk;
 use super::conn::{Conn, each_engine};
 use super::records::JobRow;
 use super::schema::jobs;
@@ -12,6 +13,11 @@ use crate::domain::{At, Doc, Id};
 pub fn order(conn: &mut Conn, job: &JobRow) -> QueryResult<()> {
     each_engine!(conn, c => diesel::insert_into(jobs::table).values(job).on_conflict(jobs::key).do_nothing().execute(c))?;
     Ok(())
+}
+
+/// Orders side effects; those with a key that was ordered before are left out.
+pub fn order_all(conn: &mut Conn, jobs: &[JobRow]) -> QueryResult<()> {
+    bulk::insert_new(conn, &jobs.iter().collect::<Vec<_>>())
 }
 
 /// A job that is ready now.
@@ -81,6 +87,29 @@ pub fn retry(conn: &mut Conn, job: Id, lease: Id, run_at: At, error: &str) -> Qu
         .set((jobs::state.eq("ready"), jobs::run_at.eq(run_at), jobs::last_error.eq(error)))
         .execute(conn)?;
     Ok(rows == 1)
+}
+
+/// Puts the job off to `run_at` as if it had not been tried: its turn has not come.
+pub fn put_off(conn: &mut Conn, job: Id, lease: Id, run_at: At) -> QueryResult<bool> {
+    let held = jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)).and(jobs::state.eq("leased")));
+    let rows = diesel::update(held)
+        .set((jobs::state.eq("ready"), jobs::run_at.eq(run_at), jobs::attempts.eq(jobs::attempts - 1)))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Makes the job ready at `run_at` as if it were new.
+pub fn again(conn: &mut Conn, job: Id, lease: Id, run_at: At) -> QueryResult<bool> {
+    let held = jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)).and(jobs::state.eq("leased")));
+    let rows = diesel::update(held)
+        .set((jobs::state.eq("ready"), jobs::run_at.eq(run_at), jobs::attempts.eq(0)))
+        .execute(conn)?;
+    Ok(rows == 1)
+}
+
+/// Takes the job away.
+pub fn forget(conn: &mut Conn, job: Id, lease: Id) -> QueryResult<bool> {
+    Ok(diesel::delete(jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)))).execute(conn)? == 1)
 }
 
 /// Hands back every job of a lease, untried: the worker is stopping.

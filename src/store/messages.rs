@@ -6,7 +6,7 @@ use super::bulk;
 use super::conn::{Conn, each_engine};
 use super::records::{Message, MessageVersion};
 use super::schema::{message_versions, messages};
-use crate::domain::{At, Id};
+use crate::domain::{At, Form, Id};
 
 /// The messages of these sources with these external identities. May hold pairs that nobody asked for, since the two lists are
 /// matched apart: the caller looks its own up.
@@ -33,6 +33,62 @@ pub fn of_incident(conn: &mut Conn, incident: Id) -> QueryResult<Vec<Message>> {
     messages::table
         .filter(messages::incident_id.eq(incident))
         .order((messages::published_at, messages::external_id))
+        .select(Message::as_select())
+        .load(conn)
+}
+
+/// What a person last said under a post, or in a private talk, up to a time.
+pub fn last_of(conn: &mut Conn, source: Id, post: &str, author: &str, until: At) -> QueryResult<Option<Message>> {
+    messages::table
+        .filter(messages::source_id.eq(source).and(messages::post_key.eq(post)).and(messages::author_key.eq(author)))
+        .filter(messages::published_at.le(until))
+        .order(messages::published_at.desc())
+        .select(Message::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Whatever incident they belong to: the messages under a post that were published from `from` on, the earliest first, or before it, the
+/// latest first. Not those that are known by their deletion alone.
+pub fn of_post(
+    conn: &mut Conn,
+    source: Id,
+    post: &str,
+    from: At,
+    before: bool,
+    limit: i64,
+) -> QueryResult<Vec<Message>> {
+    let of_post =
+        messages::source_id.eq(source).and(messages::post_key.eq(post)).and(messages::incident_id.is_not_null());
+    let of_post = messages::table.filter(of_post).into_boxed();
+    let found = if before {
+        of_post.filter(messages::published_at.lt(from)).order((messages::published_at.desc(), messages::id.desc()))
+    } else {
+        of_post.filter(messages::published_at.ge(from)).order((messages::published_at, messages::id))
+    };
+    found.limit(limit).select(Message::as_select()).load(conn)
+}
+
+/// Whatever incident they belong to: the messages under a post that reply to these words.
+pub fn replies(conn: &mut Conn, source: Id, post: &str, to: &[&str], limit: i64) -> QueryResult<Vec<Message>> {
+    messages::table
+        .filter(messages::source_id.eq(source).and(messages::post_key.eq(post)).and(messages::parent_key.eq_any(to)))
+        .filter(messages::incident_id.is_not_null())
+        .order((messages::published_at, messages::id))
+        .limit(limit)
+        .select(Message::as_select())
+        .load(conn)
+}
+
+/// Whatever incident they belong to: what somebody wrote in private, in these talks.
+pub fn private(conn: &mut Conn, source: Id, posts: &[&str], author: &str, limit: i64) -> QueryResult<Vec<Message>> {
+    messages::table
+        .filter(
+            messages::source_id.eq(source).and(messages::post_key.eq_any(posts)).and(messages::author_key.eq(author)),
+        )
+        .filter(messages::form.eq(Form::Private).and(messages::incident_id.is_not_null()))
+        .order((messages::published_at.desc(), messages::id.desc()))
+        .limit(limit)
         .select(Message::as_select())
         .load(conn)
 }

@@ -12,10 +12,14 @@
 //! What is found by a unique key is read without `LIMIT`: SQLite plans a statement with a bound limit anew each time it runs.
 
 mod bulk;
+pub mod collections;
 mod conn;
+pub mod consents;
 pub mod dump;
 pub mod exchange;
+pub mod files;
 pub mod gauges;
+pub mod heard;
 pub mod idempotency;
 pub mod incidents;
 pub mod jobs;
@@ -23,9 +27,12 @@ mod lanes;
 pub mod messages;
 pub mod migrate;
 pub mod notices;
+pub mod pages;
 pub mod policies;
+pub mod postings;
 pub mod recomputations;
 pub mod records;
+pub mod remarks;
 pub mod schema;
 pub mod sessions;
 pub mod sources;

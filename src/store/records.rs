@@ -4,11 +4,12 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::schema::*;
+use crate::domain::file::FileState;
 use crate::domain::notice::{NoticeKind, NoticeState};
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::{
-    AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Listening, Outcome, PageState, ReworkReason, Role,
-    Standing, Step, TopicOrigin,
+    AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Listening, Outcome, PageState, PostingState,
+    ReworkReason, Role, Standing, Step, TopicOrigin, Via,
 };
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.
@@ -254,6 +255,9 @@ pub struct Answer {
     pub failure: Option<String>,
     /// Where the delivered answer stands.
     pub permalink: Option<String>,
+    pub via: Via,
+    /// When it was first handed to the network.
+    pub sent_at: Option<At>,
 }
 
 /// One clock of an incident.
@@ -541,4 +545,72 @@ pub struct RemarkRow {
     pub url: Option<String>,
     pub published_at: At,
     pub deleted_at: Option<At>,
+    /// When it began to say so; none: when it was published.
+    pub text_at: Option<At>,
+}
+
+/// A file that came with a message, without its content.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = files)]
+pub struct FileRow {
+    pub id: Id,
+    pub message_id: Id,
+    /// Where it stands among what came with the message.
+    pub n: i32,
+    /// Where it is in its network; holds no token.
+    pub url: String,
+    /// What its network calls it.
+    pub kind: String,
+    pub name: Option<String>,
+    pub state: FileState,
+    /// Told from the content; none unless that is or was here.
+    pub media_type: Option<String>,
+    /// In bytes.
+    pub size: Option<i64>,
+    pub sha256: Option<String>,
+    /// Why it is not here.
+    pub failure: Option<String>,
+    pub created_at: At,
+    /// When it stopped waiting.
+    pub settled_at: Option<At>,
+}
+
+/// An event of a network that was taken in.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = heard)]
+pub struct HeardEvent {
+    pub source_id: Id,
+    /// The network's identity of it.
+    pub key: String,
+    pub at: At,
+}
+
+/// One posting of an answer: in one thread, and one part of it where it is too long for one.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
+#[diesel(table_name = postings, treat_none_as_null = true)]
+pub struct PostingRow {
+    pub id: Id,
+    pub answer_id: Id,
+    /// The incident whose author is answered: the answer's own, or one merged into it.
+    pub incident_id: Id,
+    /// 1, 2, … of `parts`.
+    pub part: i32,
+    pub parts: i32,
+    /// Who says it: a page, or the source that the question came from.
+    pub source_id: Id,
+    pub form: Form,
+    pub text: String,
+    pub state: PostingState,
+    /// Whether the network may have published it more than once: a reply of it was lost, and it has no key to know a repeat by.
+    pub maybe_twice: bool,
+    pub attempts: i32,
+    /// When it may go out by the network's pace, by the machine's clock.
+    pub slot_at: Option<At>,
+    pub sent_at: Option<At>,
+    pub delivered_at: Option<At>,
+    /// Its identity in the network.
+    pub external_id: Option<String>,
+    pub permalink: Option<String>,
+    pub failure: Option<String>,
+    pub created_at: At,
 }

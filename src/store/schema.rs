@@ -227,6 +227,8 @@ diesel::table! {
         delivered_at -> Nullable<Moment>,
         failure -> Nullable<Text>,
         permalink -> Nullable<Text>,
+        via -> Text,
+        sent_at -> Nullable<Moment>,
     }
 }
 
@@ -429,6 +431,64 @@ diesel::table! {
         url -> Nullable<Text>,
         published_at -> Moment,
         deleted_at -> Nullable<Moment>,
+        text_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    files (id) {
+        id -> Guid,
+        message_id -> Guid,
+        n -> Integer,
+        url -> Text,
+        kind -> Text,
+        name -> Nullable<Text>,
+        state -> Text,
+        media_type -> Nullable<Text>,
+        size -> Nullable<BigInt>,
+        sha256 -> Nullable<Text>,
+        failure -> Nullable<Text>,
+        created_at -> Moment,
+        settled_at -> Nullable<Moment>,
+        content -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    postings (id) {
+        id -> Guid,
+        answer_id -> Guid,
+        incident_id -> Guid,
+        part -> Integer,
+        parts -> Integer,
+        source_id -> Guid,
+        form -> Text,
+        text -> Text,
+        state -> Text,
+        maybe_twice -> Bool,
+        attempts -> Integer,
+        slot_at -> Nullable<Moment>,
+        sent_at -> Nullable<Moment>,
+        delivered_at -> Nullable<Moment>,
+        external_id -> Nullable<Text>,
+        permalink -> Nullable<Text>,
+        failure -> Nullable<Text>,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    paces (key) {
+        key -> Text,
+        free_at -> BigInt,
     }
 }
 
@@ -457,4 +517,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     collections,
     remarks,
+    postings,
+    paces,
+    files,
 );

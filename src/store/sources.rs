@@ -1,25 +1,43 @@
-//! Where messages come from, and the secrets they are signed with.
+//! Where messages come from, and the secrets they are signed with. Official pages are sources too, but have their own place:
+//! [`pages`](super::pages). Only [`find`] shows them here.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::Conn;
 use super::records::{Source, SourceSecret};
-use super::schema::{source_secrets, sources};
+use super::schema::{pages, source_secrets, sources};
 use crate::domain::{At, Id};
 
-/// A source by its name.
+/// A source by its name, unless it is a page.
 pub fn by_name(conn: &mut Conn, name: &str) -> QueryResult<Option<Source>> {
-    sources::table.filter(sources::name.eq(name)).select(Source::as_select()).get_result(conn).optional()
+    sources::table
+        .filter(sources::name.eq(name))
+        .filter(not(exists(pages::table.filter(pages::id.eq(sources::id)))))
+        .select(Source::as_select())
+        .get_result(conn)
+        .optional()
 }
 
-/// A source by its id.
+/// A source by its id, unless it is a page.
+pub fn pushing(conn: &mut Conn, id: Id) -> QueryResult<Option<Source>> {
+    sources::table
+        .filter(sources::id.eq(id))
+        .filter(not(exists(pages::table.filter(pages::id.eq(sources::id)))))
+        .select(Source::as_select())
+        .get_result(conn)
+        .optional()
+}
+
+/// A source by its id, page or not.
 pub fn find(conn: &mut Conn, id: Id) -> QueryResult<Option<Source>> {
     sources::table.find(id).select(Source::as_select()).get_result(conn).optional()
 }
 
-/// Sources after a name, in the order of names.
+/// Sources after a name, in the order of names; without pages.
 pub fn list(conn: &mut Conn, active: Option<bool>, after: Option<&str>, limit: i64) -> QueryResult<Vec<Source>> {
-    let mut query = sources::table.into_boxed().order(sources::name.asc()).limit(limit);
+    let is_page = exists(pages::table.filter(pages::id.eq(sources::id)));
+    let mut query = sources::table.into_boxed().filter(not(is_page)).order(sources::name.asc()).limit(limit);
     if let Some(active) = active {
         query = query.filter(sources::active.eq(active));
     }
@@ -29,9 +47,10 @@ pub fn list(conn: &mut Conn, active: Option<bool>, after: Option<&str>, limit: i
     query.select(Source::as_select()).load(conn)
 }
 
-/// How many sources there are.
+/// How many sources there are, without pages.
 pub fn count(conn: &mut Conn, active: Option<bool>) -> QueryResult<i64> {
-    let mut query = sources::table.into_boxed();
+    let is_page = exists(pages::table.filter(pages::id.eq(sources::id)));
+    let mut query = sources::table.into_boxed().filter(not(is_page));
     if let Some(active) = active {
         query = query.filter(sources::active.eq(active));
     }

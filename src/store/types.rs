@@ -249,8 +249,11 @@ words!(
     crate::domain::Role,
     crate::domain::sla::ClockKind,
     crate::domain::sla::ClockState,
+    crate::domain::file::FileState,
     crate::domain::notice::NoticeKind,
     crate::domain::notice::NoticeState,
     crate::domain::PageState,
     crate::domain::Listening,
+    crate::domain::PostingState,
+    crate::domain::Via,
 );

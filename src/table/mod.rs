@@ -24,7 +24,7 @@ mod write;
 
 pub use cell::Cell;
 pub use columns::{Column, Header};
-pub use read::{Line, ReadError, Rows};
+pub use read::{FileKind, Line, ReadError, Rows};
 pub use record::Record;
 pub use write::{CsvRows, Workbook, WriteError};
 

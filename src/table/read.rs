@@ -1,7 +1,7 @@
 //! Files of the table, row by row: a million rows need no more memory than one, but for an xlsx file's shared texts.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek as _};
 use std::path::Path;
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
@@ -65,11 +65,20 @@ pub enum ReadError {
     NoHeader(Vec<&'static str>),
 }
 
+/// What kind of file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// Values separated by commas, semicolons or tabs, in UTF-8.
+    Csv,
+    /// A workbook.
+    Xlsx,
+}
+
 /// A file of the table.
 pub enum Rows {
     /// A workbook: each of its sheets that has a header.
     Workbook(Box<Xlsx<BufReader<File>>>),
-    /// Values separated by commas or semicolons.
+    /// Values separated by commas, semicolons or tabs.
     Csv(Box<csv::Reader<BufReader<File>>>),
 }
 
@@ -80,16 +89,45 @@ impl Rows {
     /// [`ReadError`].
     pub fn open(path: &Path) -> Result<Rows, ReadError> {
         let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        let file = BufReader::new(File::open(path)?);
-        match extension.as_deref() {
-            Some("xlsx") => Ok(Rows::Workbook(Box::new(Xlsx::new(file)?))),
-            Some("csv") => {
-                let delimiter = delimiter(&mut File::open(path)?)?;
-                let reader =
-                    csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(file);
-                Ok(Rows::Csv(Box::new(reader)))
-            }
-            _ => Err(ReadError::Kind),
+        let kind = match extension.as_deref() {
+            Some("xlsx") => FileKind::Xlsx,
+            Some("csv") => FileKind::Csv,
+            _ => return Err(ReadError::Kind),
+        };
+        Rows::of(kind, File::open(path)?)
+    }
+
+    /// Reads a file of this kind from its beginning.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn of(kind: FileKind, mut file: File) -> Result<Rows, ReadError> {
+        file.rewind()?;
+        if kind == FileKind::Xlsx {
+            return Ok(Rows::Workbook(Box::new(Xlsx::new(BufReader::new(file))?)));
+        }
+        let delimiter = delimiter(&mut file)?;
+        file.rewind()?;
+        let mut reader = csv::ReaderBuilder::new();
+        reader.delimiter(delimiter).has_headers(false).flexible(true);
+        Ok(Rows::Csv(Box::new(reader.from_reader(BufReader::new(file)))))
+    }
+
+    /// Shows `visit` every row as it is, with the name of its sheet and its number as a spreadsheet shows it, in order, until it
+    /// breaks off with an error of its own.
+    ///
+    /// # Errors
+    /// [`ReadError`], or what `visit` broke off with.
+    pub fn each_row<E: From<ReadError>>(
+        self,
+        mut visit: impl FnMut(&str, u64, Vec<Cell>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self {
+            Rows::Workbook(mut workbook) => workbook
+                .sheet_names()
+                .iter()
+                .try_for_each(|name| each_of_sheet(&mut workbook, name, &mut |row, cells| visit(name, row, cells))),
+            Rows::Csv(reader) => each_of_csv(*reader, &mut |row, cells| visit("", row, cells)),
         }
     }
 
@@ -157,27 +195,10 @@ fn each_of_workbook<E: From<ReadError>>(
     mut workbook: Xlsx<BufReader<File>>,
     visit: &mut impl FnMut(Line) -> Result<(), E>,
 ) -> Result<(), E> {
-    let wrong = |error: XlsxError| E::from(ReadError::Workbook(error));
     let (mut found, mut lacks) = (false, Vec::new());
     for name in workbook.sheet_names() {
         let mut sheet = Sheet::new(name.clone());
-        // A sheet may be a chart, which has no cells.
-        let Ok(mut cells) = workbook.worksheet_cells_reader(&name) else { continue };
-        let mut row: (u32, Vec<Cell>) = (0, Vec::new());
-        while let Some(cell) = cells.next_cell().map_err(wrong)? {
-            let (at, place) = cell.get_position();
-            if at != row.0 {
-                let whole = std::mem::take(&mut row.1);
-                sheet.take(u64::from(row.0) + 1, whole, visit)?;
-                row.0 = at;
-            }
-            let place = place as usize;
-            if row.1.len() <= place {
-                row.1.resize(place + 1, Cell::Empty);
-            }
-            row.1[place] = of_workbook(cell.get_value());
-        }
-        sheet.take(u64::from(row.0) + 1, row.1, visit)?;
+        each_of_sheet(&mut workbook, &name, &mut |row, cells| sheet.take(row, cells, visit))?;
         match sheet.end() {
             Ok(()) => found = true,
             Err(ReadError::NoHeader(missing)) if lacks.is_empty() || missing.len() < lacks.len() => lacks = missing,
@@ -185,6 +206,30 @@ fn each_of_workbook<E: From<ReadError>>(
         }
     }
     if found { Ok(()) } else { Err(ReadError::NoHeader(lacks).into()) }
+}
+
+fn each_of_sheet<E: From<ReadError>>(
+    workbook: &mut Xlsx<BufReader<File>>,
+    name: &str,
+    take: &mut impl FnMut(u64, Vec<Cell>) -> Result<(), E>,
+) -> Result<(), E> {
+    // A sheet may be a chart, which has no cells.
+    let Ok(mut cells) = workbook.worksheet_cells_reader(name) else { return Ok(()) };
+    let mut row: (u32, Vec<Cell>) = (0, Vec::new());
+    while let Some(cell) = cells.next_cell().map_err(|error| E::from(ReadError::Workbook(error)))? {
+        let (at, place) = cell.get_position();
+        if at != row.0 {
+            let whole = std::mem::take(&mut row.1);
+            take(u64::from(row.0) + 1, whole)?;
+            row.0 = at;
+        }
+        let place = place as usize;
+        if row.1.len() <= place {
+            row.1.resize(place + 1, Cell::Empty);
+        }
+        row.1[place] = of_workbook(cell.get_value());
+    }
+    take(u64::from(row.0) + 1, row.1)
 }
 
 fn of_workbook(value: &DataRef<'_>) -> Cell {
@@ -230,19 +275,27 @@ fn of_csv(text: &str) -> Cell {
     Cell::of_text(guarded.unwrap_or(text))
 }
 
-/// What separates the values: whichever of the two there is more of in the first lines, outside of quotes.
+/// What separates the values: whichever of the three there is most of in the first lines, outside of quotes.
 fn delimiter(file: &mut File) -> Result<u8, ReadError> {
     let mut head = Vec::new();
     file.take(64 * 1024).read_to_end(&mut head)?;
-    let (mut commas, mut semicolons, mut quoted) = (0_usize, 0_usize, false);
+    let (mut commas, mut semicolons, mut tabs, mut quoted) = (0_usize, 0_usize, 0_usize, false);
     for byte in head {
         match byte {
             b'"' => quoted = !quoted,
             b',' if !quoted => commas += 1,
             b';' if !quoted => semicolons += 1,
-            b'\n' if !quoted && commas + semicolons > 0 => break,
+            b'\t' if !quoted => tabs += 1,
+            b'\n' if !quoted && commas + semicolons + tabs > 0 => break,
             _ => {}
         }
     }
-    Ok(if semicolons > commas { b';' } else { b',' })
+    let most = commas.max(semicolons).max(tabs);
+    Ok(if most == commas {
+        b','
+    } else if most == semicolons {
+        b';'
+    } else {
+        b'\t'
+    })
 }

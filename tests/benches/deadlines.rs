@@ -8,7 +8,7 @@ use otklik::desk::{Desk, Error, deadlines, intake};
 use otklik::domain::calendar::{Calendar, Pauses, Span};
 use otklik::domain::classify::WordRules;
 use otklik::domain::sla::{Base, Target, due_with};
-use otklik::domain::{Actor, At, Policy};
+use otklik::domain::{Actor, At, Incoming, Policy};
 use otklik::store::sweep::next_wake;
 use otklik::store::{Conn, Store, sources};
 
@@ -98,7 +98,7 @@ fn fill(ground: &Ground, store: &Store, complaints: u64) {
             .map(|n| {
                 let mut told = talk.complaint(n, received);
                 told["topic"] = serde_json::json!("potholes");
-                let incoming = serde_json::from_value(told).expect("a good complaint");
+                let incoming: Incoming = serde_json::from_value(told).expect("a good complaint");
                 Arc::new(intake::prepare(&ground.policy, &rules, &source, incoming, received))
             })
             .collect();

@@ -76,7 +76,8 @@ fn live(ground: &Ground, store: &Store, id: Id, received: At, closed: bool) {
                     1 => drop(answering::take(conn, &desk(2, Role::Coordinator), id, None)?),
                     2 => {
                         let text = "Здравствуйте! Работы по вашему обращению выполнены, спасибо за сигнал.".to_owned();
-                        let draft = Draft { kind: AnswerKind::Final, outcome: Some(Outcome::Resolved), text };
+                        let draft =
+                            Draft { kind: AnswerKind::Final, outcome: Some(Outcome::Resolved), text, via: None };
                         answering::draft(conn, &desk(3, Role::Coordinator), id, None, draft)?;
                     }
                     3 => drop(answering::submit(conn, &desk(4, Role::Coordinator), id, None, 1)?),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use otklik::desk::{Desk, intake};
 use otklik::domain::classify::WordRules;
-use otklik::domain::{Actor, At, Id, text};
+use otklik::domain::{Actor, At, Id, Incoming, text};
 use otklik::store::records::Source;
 use otklik::store::{Conn, Store, sources};
 
@@ -166,7 +166,7 @@ pub fn take_in(ground: &Ground, store: &Store, talk: &Talk, numbers: std::ops::R
         let prepared = hundred
             .iter()
             .map(|n| {
-                let incoming = serde_json::from_value(talk.complaint(*n, at)).expect("a good complaint");
+                let incoming: Incoming = serde_json::from_value(talk.complaint(*n, at)).expect("a good complaint");
                 Arc::new(intake::prepare(&ground.policy, &rules, &source, incoming, at))
             })
             .collect::<Vec<_>>();

@@ -24,7 +24,10 @@ use otklik::domain::{Actor, At, Doc, Id, Incoming, Role, Scope, text};
 use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
 use otklik::store::records::{JobRow, Recomputation};
-use otklik::store::schema::{events, incidents as incident_rows, jobs, recomputations};
+use otklik::store::schema::{
+    answers, collections, consents, events, files, heard, incidents as incident_rows, jobs, paces, pages, postings,
+    recomputations, remarks,
+};
 use otklik::store::{Engine, Store, StoreError, StoreSize, sources};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -163,8 +166,61 @@ fn lived_in(city: &City) -> Source {
     moderator.post(&format!("{}/merge", made[0]), &json!({ "into": id(&made[2]) })).expect(200);
     moderator.post(&format!("{}/merge", made[3]), &json!({ "into": id(&made[2]) })).expect(200);
     warned(city, id(&made[1]).parse().expect("an id"));
+    around(city, &source);
     extremes(city);
     source
+}
+
+/// What belongs to pages, and the content of files.
+fn around(city: &City, source: &Source) {
+    let (page, now): (Id, _) = (source.id.parse().expect("an id"), city.now());
+    let written = city.app().store().write_now(move |conn| -> Result<(), StoreError> {
+        let row = (
+            (pages::id.eq(page), pages::network.eq("vk"), pages::organisation.eq(organisation::CITY)),
+            (pages::title.eq("Страница"), pages::account.eq("1"), pages::state.eq("registered")),
+            (pages::listening.eq("hook"), pages::hook_epoch.eq(0), pages::changed_at.eq(now)),
+        );
+        diesel::insert_into(pages::table).values(row).execute(conn)?;
+        let row = (heard::source_id.eq(page), heard::key.eq("ё"), heard::at.eq(now));
+        diesel::insert_into(heard::table).values(row).execute(conn)?;
+        let row = (
+            consents::source_id.eq(page),
+            consents::author_key.eq("1"),
+            consents::allowed.eq(true),
+            consents::at.eq(now),
+        );
+        diesel::insert_into(consents::table).values(row).execute(conn)?;
+        let row = (
+            (collections::source_id.eq(page), collections::post_key.eq("1")),
+            (collections::marked_by.eq("край"), collections::marked_at.eq(now)),
+        );
+        diesel::insert_into(collections::table).values(row).execute(conn)?;
+        let row = (
+            (remarks::id.eq(Id::new(now)), remarks::source_id.eq(page), remarks::external_id.eq("1")),
+            (remarks::account.eq("1"), remarks::form.eq("post"), remarks::post_key.eq("1"), remarks::own.eq(true)),
+            (remarks::text.eq("Пост"), remarks::attachments.eq(Doc(json!([]))), remarks::published_at.eq(now)),
+        );
+        diesel::insert_into(remarks::table).values(row).execute(conn)?;
+        let (answer, incident): (Id, Id) = answers::table.select((answers::id, answers::incident_id)).first(conn)?;
+        let row = (
+            (postings::id.eq(Id::new(now)), postings::answer_id.eq(answer), postings::incident_id.eq(incident)),
+            (postings::part.eq(1), postings::parts.eq(1), postings::source_id.eq(page), postings::form.eq("post")),
+            (postings::text.eq("Ответ"), postings::state.eq("sent"), postings::maybe_twice.eq(true)),
+            (postings::attempts.eq(2), postings::sent_at.eq(now), postings::created_at.eq(now)),
+        );
+        diesel::insert_into(postings::table).values(row).execute(conn)?;
+        diesel::insert_into(paces::table)
+            .values((paces::key.eq("chat:1"), paces::free_at.eq(i64::MAX)))
+            .execute(conn)?;
+        // Of the four that came with the messages: every byte, nothing at all, many, and none yet.
+        let waiting: Vec<Id> = files::table.order(files::id).select(files::id).load(conn)?;
+        let large: Vec<u8> = (0..300_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        for (file, content) in waiting.iter().zip([(0..=255).collect(), Vec::new(), large]) {
+            assert!(otklik::store::files::keep(conn, *file, "image/png", "hash", &content, now)?);
+        }
+        Ok(())
+    });
+    written.expect("what is around is written");
 }
 
 /// Somebody is to hear of a deadline.

@@ -4,6 +4,7 @@
 mod harness;
 
 mod agreement;
+mod attachments;
 mod backup;
 mod calendars;
 mod deadlines;
@@ -13,7 +14,9 @@ mod intake;
 mod life;
 mod mail;
 mod migrations;
+mod networks;
 mod openapi;
+mod pages;
 mod policy;
 mod problems;
 mod process;
@@ -24,3 +27,4 @@ mod session;
 mod sources;
 mod statistics;
 mod store;
+mod threads;

@@ -302,6 +302,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("BigInt", "bigint", "integer"),
     ("Integer", "integer", "integer"),
     ("Double", "double precision", "real"),
+    ("Binary", "bytea", "blob"),
 ];
 
 fn in_words_of(engine: On, schema: &str) -> &'static str {

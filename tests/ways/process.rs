@@ -1,7 +1,7 @@
 //! The real program as a process: what it acknowledged survives `kill -9`, SIGTERM drains, a bad configuration is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,6 +10,7 @@ use base64::Engine as _;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use otklik::desk::{self, Desk, intake, policies};
+use otklik::domain::Incoming;
 use otklik::domain::classify::WordRules;
 use otklik::domain::sla::ClockState;
 use otklik::domain::{Actor, At, EventKind, Id};
@@ -66,15 +67,7 @@ impl Durable {
     }
 
     fn otklik(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_otklik"));
-        command
-            .args(arguments)
-            .env("OTKLIK_DATABASE__URL", &self.url)
-            .env("OTKLIK_SECRETS__KEY", base64::engine::general_purpose::STANDARD.encode([7; 32]))
-            .env("OTKLIK_LISTEN__ADDRESS", "127.0.0.1:0")
-            .env("OTKLIK_LOG__FORMAT", "json")
-            .current_dir(env!("CARGO_MANIFEST_DIR"));
-        command
+        otklik(&self.url, arguments)
     }
 
     fn run(&self, arguments: &[&str]) -> String {
@@ -84,15 +77,36 @@ impl Durable {
     }
 }
 
+/// The program, on a database.
+pub fn otklik(database: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_otklik"));
+    command
+        .args(arguments)
+        .env("OTKLIK_DATABASE__URL", database)
+        .env("OTKLIK_SECRETS__KEY", base64::engine::general_purpose::STANDARD.encode([7; 32]))
+        .env("OTKLIK_LISTEN__ADDRESS", "127.0.0.1:0")
+        .env("OTKLIK_LOG__FORMAT", "json")
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
 /// A serving process.
-struct Serving {
+pub struct Serving {
     child: Child,
-    url: String,
+    /// Where it serves, without a slash at the end.
+    pub url: String,
+    /// What it logged after it had begun to serve.
+    pub log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Serving {
     fn start(durable: &Durable) -> Serving {
-        let mut child = durable.otklik(&["serve"]).stderr(Stdio::piped()).spawn().expect("the program runs");
+        Serving::of(durable.otklik(&["serve"]))
+    }
+
+    /// Runs what serves, and waits until it does.
+    pub fn of(mut command: Command) -> Serving {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the program runs");
         let mut log = BufReader::new(child.stderr.take().expect("a log"));
         let mut line = String::new();
         let address = loop {
@@ -104,17 +118,33 @@ impl Serving {
             }
         };
         // Somebody must read on, or the program would wait for the pipe.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Serving { child, url: format!("http://{address}") }
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let keep = Arc::clone(&kept);
+        std::thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                keep.lock().expect("no panic").push(line);
+            }
+        });
+        Serving { child, url: format!("http://{address}"), log: kept }
     }
 
-    fn kill(&mut self) {
+    /// Ends it as `kill -9` does.
+    pub fn kill(&mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it ends");
     }
 }
 
-fn agent() -> ureq::Agent {
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // A test that fails leaves nothing behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Somebody who asks over HTTP.
+pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().new_agent()
 }
 
@@ -214,7 +244,7 @@ fn neglected(store: &Store, complaints: usize) {
         let prepared = numbers.iter().map(|n| {
             let mut told = message(&format!("old-{n}"), "Яма");
             told["topic"] = json!("hole-in-road");
-            let incoming = serde_json::from_value(told).expect("a message");
+            let incoming: Incoming = serde_json::from_value(told).expect("a message");
             Arc::new(intake::prepare(&policy, &rules, &source, incoming, received))
         });
         let (prepared, desk): (Vec<_>, _) = (prepared.collect(), Desk::new(policy.clone(), received, Actor::System));

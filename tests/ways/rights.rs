@@ -5,10 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use otklik::domain::Role;
+use otklik::demo::networks::Net;
+use otklik::domain::{Form, Id, PostingState, Role};
+use otklik::store::records::PostingRow;
 use serde_json::{Value, json};
 
 use crate::harness::client::{Answer, Client};
+use crate::harness::networks::Town;
 use crate::harness::server::{City, PASSWORD, message, organisation};
 
 both_engines! { every_route_role_and_foreign_organisation }
@@ -20,6 +23,8 @@ enum Reach {
     Public,
     /// Guarded by a source's signature; nobody's token helps.
     Signed,
+    /// Guarded by an address that cannot be guessed; nobody's token helps.
+    Addressed,
     /// About the caller alone.
     Own,
     /// The same for all who have the right, wherever they work.
@@ -34,7 +39,7 @@ enum Reach {
     Figures,
 }
 
-use Reach::{Figures, List, Own, Public, Same, Signed, Tree, Whole};
+use Reach::{Addressed, Figures, List, Own, Public, Same, Signed, Tree, Whole};
 
 /// An operation, the roles that may call it, how far it reaches, and what it is called with: a query or a valid body, so that a
 /// refusal is never for that one's sake.
@@ -48,6 +53,7 @@ const ALL: &str = "mceptai";
 #[rustfmt::skip]
 const ROUTES: &[Route] = &[
     ("POST /hooks/webhook/{source}", "", Signed, "{}"),
+    ("POST /hooks/{network}/{token}", "", Addressed, "{}"),
     ("POST /api/v1/session", "", Public, r#"{"login":"nobody","password":"nothing"}"#),
     ("POST /api/v1/session/refresh", "", Public, r#"{"refresh_token":"x"}"#),
     ("DELETE /api/v1/session", ALL, Own, ""),
@@ -68,10 +74,28 @@ const ROUTES: &[Route] = &[
     ("PATCH /api/v1/sources/{id}", "a", Whole, r#"{"title":"Другое имя"}"#),
     ("POST /api/v1/sources/{id}/secret", "a", Whole, "{}"),
     ("DELETE /api/v1/sources/{id}", "a", Whole, ""),
+    ("GET /api/v1/networks", "cpta", Same, ""),
+    ("GET /api/v1/pages", "cpta", List, ""),
+    ("POST /api/v1/pages", "a", Whole, r#"{"network":"vk","organisation":"$ORGANISATION","title":"Н","account":"77"}"#),
+    ("POST /api/v1/pages/import", "a", Whole, "network,organisation,title,account\nvk,$ORGANISATION,Н,78\n"),
+    ("GET /api/v1/pages/{id}", "cpta", Tree, ""),
+    ("PATCH /api/v1/pages/{id}", "a", Whole, r#"{"url":"https://example.org"}"#),
+    ("PUT /api/v1/pages/{id}/connection", "a", Whole, r#"{"keys":{"token":"$TOKEN"}}"#),
+    ("POST /api/v1/pages/{id}/checks", "a", Whole, ""),
+    ("DELETE /api/v1/pages/{id}/connection", "a", Whole, ""),
+    ("GET /api/v1/pages/{id}/collections", ALL, Same, ""),
+    ("PUT /api/v1/pages/{id}/collections/{post}", "mt", Same, "{}"),
+    ("DELETE /api/v1/pages/{id}/collections/{post}", "mt", Same, ""),
+    ("GET /api/v1/postings", ALL, Tree, "?incident=$INCIDENT"),
+    ("POST /api/v1/postings/{id}/retries", "mci", Tree, ""),
     ("GET /api/v1/incidents", ALL, List, ""),
     ("POST /api/v1/incidents/bulk", "mt", Tree, r#"{"action":"correct","items":[{"id":"$INCIDENT"}],"topic":"no-water"}"#),
     ("GET /api/v1/incidents/{id}", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/messages", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/thread", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/attachments", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/attachments/{file}", "mcept", Tree, ""),
+    ("POST /api/v1/incidents/{id}/attachments/{file}/fetches", "mcept", Tree, ""),
     ("GET /api/v1/incidents/{id}/events", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/why", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/assignments", ALL, Tree, ""),
@@ -143,6 +167,13 @@ struct Things {
     sibling: String,
     member: String,
     source: String,
+    page: String,
+    /// A posting in the incident's thread, which has failed.
+    posting: String,
+    /// What the page's network knows us by.
+    token: String,
+    /// A file of the incident, which is kept.
+    file: String,
     /// The source's name in the webhook's address.
     hook: String,
     /// The policy as it stands.
@@ -159,19 +190,20 @@ const HOME: &str = organisation::CITY;
 /// Organisations beside it: another branch of the tree, and another department below.
 const BESIDE: [&str; 2] = [organisation::ISLAND, organisation::WATER];
 
-fn every_route_role_and_foreign_organisation(city: City) {
-    every_operation_is_classified(&city);
-    let things = things(&city);
+fn every_route_role_and_foreign_organisation(town: Town) {
+    let city = &town.city;
+    every_operation_is_classified(city);
+    let things = things(&town);
     for route in ROUTES {
-        nobody_without_a_token(&city, &things, route);
-        no_role_without_the_right(&city, &things, route);
+        nobody_without_a_token(city, &things, route);
+        no_role_without_the_right(city, &things, route);
     }
     for route in ROUTES {
-        nobody_from_beside(&city, &things, route);
+        nobody_from_beside(city, &things, route);
     }
     // Last, because these calls do things.
     for route in ROUTES {
-        whoever_may_can(&city, &things, route);
+        whoever_may_can(city, &things, route);
     }
     city.leave_jobs();
 }
@@ -197,17 +229,24 @@ fn every_operation_is_classified(city: &City) {
     for (operation, _, reach, _) in ROUTES {
         let (method, path) = operation.split_once(' ').expect("METHOD PATH");
         let security = &paths[path][method.to_lowercase()]["security"];
-        let open = matches!(reach, Public | Signed);
+        let open = matches!(reach, Public | Signed | Addressed);
         assert_eq!(*security == json!([{}]), open, "{operation}: the description says of security: {security}");
     }
 }
 
-fn things(city: &City) -> Things {
+fn things(town: &Town) -> Things {
+    let city = &town.city;
+    let account = town.networks.page(Net::Telegram, MARK);
+    let new = json!({
+        "network": "telegram", "organisation": organisation::WORKS, "title": MARK, "account": account.account,
+    });
+    let page = city.sign_in(Role::Administrator).post("/api/v1/pages", &new).expect(201).json();
     let source = city.source();
     let complaint = |id: &str| {
         let mut complaint = message(id, &format!("Яма, {MARK} место"));
         complaint["topic"] = json!("hole-in-road");
         complaint["place"] = json!({ "municipality": "harbour" });
+        complaint["attachments"] = json!([{ "kind": "photo", "url": "http://127.0.0.1:9/1.png", "name": MARK }]);
         let incident = format!("/api/v1/incidents/{}", city.complaint(&source, complaint));
         let assigned = json!({ "organisation": HOME, "executor": organisation::WORKS });
         city.sign_in(Role::Moderator).post(&format!("{incident}/assignments"), &assigned).expect(200);
@@ -230,16 +269,72 @@ fn things(city: &City) -> Things {
     let order = city.sign_in(Role::Administrator).post("/api/v1/policy-versions/1/recomputations", &Value::Null);
     let order = order.expect(202).json()["id"].as_str().expect("an id").to_owned();
     city.run_jobs();
+    let (incident, sibling) = (complaint("1"), complaint("2"));
     Things {
         order,
-        incident: complaint("1"),
-        sibling: complaint("2"),
+        file: kept(city, &incident),
+        posting: posting(city, &source.id, &incident),
+        incident,
+        sibling,
         member: member["id"].as_str().expect("an id").to_owned(),
         source: source.id.clone(),
+        page: page["id"].as_str().expect("an id").to_owned(),
+        token: account.token,
         hook: source.name.clone(),
         document,
         routes,
     }
+}
+
+/// A posting of the incident's answer that could not be published.
+fn posting(city: &City, source: &str, incident: &str) -> String {
+    let (source_id, incident_id): (Id, Id) = (source.parse().expect("an id"), incident.parse().expect("an id"));
+    let made: Result<_, otklik::desk::Error> = city.app().store().write_now(move |conn| {
+        let answer = otklik::store::spine::answers_of(conn, incident_id)?.pop().expect("a draft");
+        let row = PostingRow {
+            id: answer.id,
+            answer_id: answer.id,
+            incident_id,
+            part: 1,
+            parts: 1,
+            source_id,
+            form: Form::Post,
+            text: MARK.to_owned(),
+            state: PostingState::Failed,
+            maybe_twice: false,
+            attempts: 1,
+            slot_at: None,
+            sent_at: None,
+            delivered_at: None,
+            external_id: None,
+            permalink: None,
+            failure: None,
+            created_at: answer.drafted_at,
+        };
+        otklik::store::postings::add(conn, &[row])?;
+        Ok(answer.id.to_string())
+    });
+    made.expect("the posting is stored")
+}
+
+/// The incident's file, with a content.
+fn kept(city: &City, incident: &str) -> String {
+    let path = format!("/api/v1/incidents/{incident}/attachments");
+    let listed = city.sign_in(Role::Moderator).get(&path).expect(200).json();
+    let file = listed["items"][0]["id"].as_str().expect("a file").to_owned();
+    let id = file.parse().expect("an id");
+    let done: Result<_, otklik::desk::Error> = city.app().store().write_now(move |conn| {
+        Ok(otklik::store::files::keep(
+            conn,
+            id,
+            "image/png",
+            "00",
+            b"a picture",
+            "2025-11-10T07:00:00Z".parse().unwrap(),
+        )?)
+    });
+    assert!(done.expect("the content is stored"));
+    file
 }
 
 fn letter(role: Role) -> char {
@@ -261,6 +356,8 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
     let id = match kind {
         "staff" => &things.member,
         "sources" => &things.source,
+        "pages" => &things.page,
+        "postings" => &things.posting,
         "organisations" => HOME,
         "topics" => "no-water",
         "calendars" | "terms" => "spare",
@@ -269,22 +366,30 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
     };
     let path = path
         .replace("{id}", id)
+        .replace("{file}", &things.file)
         .replace("{n}", "1")
         .replace("{version}", "1")
         .replace("{source}", &things.hook)
-        .replace("{dimension}", "organisation");
+        .replace("{dimension}", "organisation")
+        .replace("{network}", "telegram")
+        .replace("{token}", "guessed")
+        .replace("{post}", "wall-1_1");
     let with = with
         .replace("$DOCUMENT", &things.document.to_string())
         .replace("$EXECUTORS", &things.document["executors"].to_string())
         .replace("$ROUTES", &things.routes.to_string())
         .replace("$INCIDENT", &things.incident)
         .replace("$SIBLING", &things.sibling)
+        .replace("$TOKEN", &things.token)
         .replace("$ORGANISATION", organisation::WORKS)
         .replace("$PASSWORD", PASSWORD);
     let query = if with.starts_with('?') { with.as_str() } else { "" };
     let ask = client.ask(method, &format!("{path}{query}"));
     // Rules are changed only as they were seen; the rest may be, and here is not.
     let ask = if path.ends_with("/routes") && method == "PUT" { ask.if_match("\"1\"") } else { ask };
+    if path.ends_with("/import") {
+        return ask.body("text/csv", with.as_bytes()).send();
+    }
     if with.starts_with(['{', '[']) { ask.body("application/json", with.as_bytes()).send() } else { ask.send() }
 }
 
@@ -321,7 +426,7 @@ fn counted(answer: &Answer) -> i64 {
 impl Things {
     /// Whether something said shows any of them.
     fn shown_in(&self, said: &str) -> bool {
-        [MARK, &self.incident, &self.sibling, &self.member].iter().any(|thing| said.contains(*thing))
+        [MARK, &self.incident, &self.sibling, &self.member, &self.page].iter().any(|thing| said.contains(*thing))
     }
 }
 
@@ -330,9 +435,10 @@ fn nobody_without_a_token(city: &City, things: &Things, route: &Route) {
     match route.2 {
         Public => assert!(answer.status < 500 && !answer.text().contains("not_signed_in"), "{}", answer.text()),
         Signed => drop(answer.problem(401, "signature_missing")),
+        Addressed => drop(answer.problem(404, "not_found")),
         _ => drop(answer.problem(401, "not_signed_in")),
     }
-    if !matches!(route.2, Public | Signed) {
+    if !matches!(route.2, Public | Signed | Addressed) {
         call(&city.client(Some("x.y.z".to_owned())), route, things).problem(401, "bad_token");
     }
 }
@@ -343,6 +449,7 @@ fn no_role_without_the_right(city: &City, things: &Things, route: &Route) {
         match route.2 {
             Public => {}
             Signed => drop(call(&client, route, things).problem(401, "signature_missing")),
+            Addressed => drop(call(&client, route, things).problem(404, "not_found")),
             _ if route.1.contains(letter(*role)) => {}
             _ => drop(call(&client, route, things).problem(403, "forbidden")),
         }
@@ -355,7 +462,7 @@ fn nobody_from_beside(city: &City, things: &Things, route: &Route) {
             let what = format!("{} by a {role} of {organisation}", route.0);
             let client = city.sign_in_at(*role, organisation);
             match route.2 {
-                Public | Signed | Own | Same => {}
+                Public | Signed | Addressed | Own | Same => {}
                 Whole => drop(call(&client, route, things).problem(403, "forbidden")),
                 Tree => {
                     let answer = call(&client, route, things);
@@ -390,7 +497,7 @@ fn whoever_may_can(city: &City, things: &Things, route: &Route) {
     for role in Role::ALL.iter().filter(|role| route.1.contains(letter(**role))) {
         let what = format!("{} by a {role}", route.0);
         let answer = match route.2 {
-            Public | Signed => continue,
+            Public | Signed | Addressed => continue,
             // It may end the sign-in that it is called with.
             Own => {
                 let session = city.session(&city.hire(*role, organisation::ISLAND));

@@ -2,6 +2,13 @@
 //!
 //! A new network is one file beside these with a [`Network`] in it, and one line in [`ALL`].
 
+#[cfg(test)]
+mod canned;
+mod clean;
+mod max;
+mod odnoklassniki;
+mod telegram;
+mod vk;
 mod wire;
 
 use std::net::IpAddr;
@@ -14,7 +21,7 @@ use crate::domain::{At, Form, Listening, Refusal};
 pub use wire::{Bases, Reply, Wire};
 
 /// Every network there is.
-pub const ALL: &[&dyn Network] = &[];
+pub const ALL: &[&dyn Network] = &[&vk::Vk, &odnoklassniki::Odnoklassniki, &telegram::Telegram, &max::Max];
 
 /// The network of this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Network> {

@@ -68,16 +68,31 @@ impl Wire {
         Wire { agent: config.build().into(), bases }
     }
 
-    /// GET with query parameters and headers, waiting up to `patience` beyond the usual.
+    /// GET with query parameters and headers.
     ///
     /// # Errors
     /// [`SendError::Retry`] or [`SendError::Unsure`].
     pub fn get(&self, url: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> Result<Reply, SendError> {
+        self.get_patiently(url, query, headers, Duration::ZERO)
+    }
+
+    /// GET as [`Wire::get`], waiting up to `patience` beyond the usual: for a network that holds the answer back until there is one.
+    ///
+    /// # Errors
+    /// As [`Wire::get`].
+    pub fn get_patiently(
+        &self,
+        url: &str,
+        query: &[(&str, &str)],
+        headers: &[(&str, &str)],
+        patience: Duration,
+    ) -> Result<Reply, SendError> {
+        let timeout = self.agent.config().timeouts().global.map(|usual| usual + patience);
         let mut request = self.agent.get(url).query_pairs(query.iter().copied());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        read(request.call())
+        read(request.config().timeout_global(timeout).build().call())
     }
 
     /// DELETE with query parameters and headers.
@@ -128,6 +143,9 @@ fn read(sent: Result<Response<ureq::Body>, ureq::Error>) -> Result<Reply, SendEr
     Ok(Reply { status, body, wait: wait.map(Duration::from_secs) })
 }
 
+/// Before the handshake is over nothing has been said.
+const UNTRUSTED: &str = "the network's certificate is not trusted";
+
 /// What is left unsaid by a network: whether it did what it was asked. The error's text never holds the address, which may hold a
 /// token.
 fn missed(error: &ureq::Error) -> SendError {
@@ -139,11 +157,18 @@ fn missed(error: &ureq::Error) -> SendError {
         ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {
             SendError::Retry("the connection was refused".to_owned(), None)
         }
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => {
-            SendError::Retry("the network's certificate is not trusted".to_owned(), None)
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => SendError::Retry(UNTRUSTED.to_owned(), None),
+        // What goes wrong in a handshake comes as the failure of the first write.
+        ureq::Error::Io(io)
+            if io.get_ref().is_some_and(|why| why.to_string().starts_with("invalid peer certificate")) =>
+        {
+            SendError::Retry(UNTRUSTED.to_owned(), None)
         }
         ureq::Error::BadUri(_) => SendError::GiveUp("the network's address cannot be used".to_owned()),
         ureq::Error::Timeout(_) => SendError::Unsure("no answer in time".to_owned()),
         _ => SendError::Unsure("the answer broke off".to_owned()),
     }
 }
+
+#[cfg(test)]
+pub mod stub;

@@ -55,7 +55,7 @@ fn municipalities_topics_networks_and_hours_come_in_the_proportions_of_the_table
         let message = visit.first.message;
         *networks.entry(message.network.unwrap()).or_insert(0) += 1;
         *hours.entry(zone.to_datetime(*message.published_at).hour().to_string()).or_insert(0) += 1;
-        if let Truth::About(topic) = visit.truth {
+        if let Truth::About(topic) = visit.known.truth {
             *topics.entry(topic).or_insert(0) += 1;
         }
         if let Some(title) = message.place.and_then(|place| place.municipality) {
@@ -65,8 +65,7 @@ fn municipalities_topics_networks_and_hours_come_in_the_proportions_of_the_table
     let (mut by_place, mut by_topic) = <(BTreeMap<_, _>, BTreeMap<_, _>)>::default();
     for (cell, weight) in column("demo.csv", 2) {
         let (municipality, topic) = cell.split_once(',').unwrap();
-        let given = if municipality == "omsk" { share::PLACE_HERE } else { share::PLACE_ELSEWHERE };
-        *by_place.entry(municipality.to_owned()).or_insert(0.0) += weight * given;
+        *by_place.entry(municipality.to_owned()).or_insert(0.0) += weight;
         *by_topic.entry(topic.to_owned()).or_insert(0.0) += weight;
     }
     assert_shares(&topics, &by_topic);
@@ -112,7 +111,7 @@ fn texts_are_clean() {
         // A slip on purpose begins as its template does; a filled-in beginning is a capital.
         let first = text.chars().next().unwrap();
         let opening: String = text.chars().take(8).collect();
-        assert!(!first.is_lowercase() || templates.contains(&opening) || visit.truth == Truth::Thanks, "{text}");
+        assert!(!first.is_lowercase() || templates.contains(&opening) || visit.known.truth == Truth::Thanks, "{text}");
     }
 }
 
@@ -120,15 +119,18 @@ fn texts_are_clean() {
 fn every_message_passes_the_checks_of_intake() {
     let mut replies = generator(9).for_replies(9);
     for visit in visits(9, 2_000) {
-        for mood in [Mood::Thankful, Mood::Resigned, Mood::Arguing] {
+        for mood in [Mood::Thankful, Mood::Arguing] {
             let reply = replies.reply(&visit.first.message, mood, visit.first.at).message;
             reply.check("").unwrap();
-            assert_eq!(reply.thread("x"), visit.first.message.thread("x"), "a reply stays in the thread");
-            assert_eq!(reply.rating.is_some(), mood != Mood::Arguing);
+            assert_eq!(reply.thread("x", false), visit.first.message.thread("x", false), "a reply stays in the thread");
         }
         for act in visit.later.iter().chain([&visit.first]) {
             act.message.check("").unwrap();
-            assert_eq!(act.message.thread("x"), visit.first.message.thread("x"), "second thoughts stay in the thread");
+            assert_eq!(
+                act.message.thread("x", false),
+                visit.first.message.thread("x", false),
+                "second thoughts stay in the thread"
+            );
             assert!(act.at >= visit.first.at);
         }
     }
@@ -149,19 +151,15 @@ fn identities_are_used_once() {
 fn there_is_something_of_everything() {
     let visits = visits(11, 3_000);
     let acts = || visits.iter().flat_map(|v| v.later.iter().chain([&v.first]));
-    let share = |count: usize| count as f64 / visits.len() as f64;
-    let given = share(visits.iter().filter(|v| v.first.message.topic.is_some()).count());
-    assert!((0.5..0.65).contains(&given), "topics given: {given}");
     for form in Form::ALL {
         assert!(acts().any(|act| act.message.form == *form), "{form}");
     }
-    for change in Change::ALL {
-        assert!(acts().any(|act| act.message.change == *change), "{change}");
+    for change in [Change::New, Change::Edited, Change::Deleted] {
+        assert!(acts().any(|act| act.message.change == change), "{change}");
     }
-    assert!(acts().any(|act| act.held) && acts().any(|act| act.repeated));
     assert!(acts().any(|act| !act.message.attachments.is_empty()));
     for truth in [Truth::Thanks, Truth::Noise] {
-        assert!(visits.iter().any(|v| v.truth == truth));
+        assert!(visits.iter().any(|v| v.known.truth == truth));
     }
 }
 
@@ -170,7 +168,7 @@ fn an_accident_brings_complaints_from_one_street() {
     let mut streets: BTreeMap<(String, String), usize> = BTreeMap::new();
     for visit in visits(13, 400) {
         let street = visit.first.message.place.and_then(|place| place.street);
-        if let (Truth::About(topic), Some(street)) = (visit.truth, street)
+        if let (Truth::About(topic), Some(street)) = (visit.known.truth, street)
             && ACCIDENTS.contains(&topic.as_str())
         {
             *streets.entry((topic, street)).or_insert(0) += 1;

@@ -32,6 +32,11 @@ impl Writer {
         Writer { data, zone: policy.zone().clone() }
     }
 
+    /// Whether somebody says thanks, and nothing else.
+    pub fn is_thanks(&self, text: &str) -> bool {
+        self.data.thanks.has(text)
+    }
+
     /// An answer about an incident; `street` as people name it.
     pub fn write(
         &self,
@@ -91,7 +96,11 @@ mod tests {
             version: 1,
             step: Step::InWork,
             kind: Kind::Solvable,
+            number: 1,
+            network: "vk".to_owned(),
+            account: "1".to_owned(),
             text: String::new(),
+            municipality: "omsk".to_owned(),
             topic: None,
             group: Some(group.to_owned()),
             organisation: None,

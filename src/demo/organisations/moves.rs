@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Incident, Office};
 use crate::demo::client::{Member, Missed};
 use crate::demo::generator::Truth;
-use crate::domain::{AnswerKind, CloseReason, Id, Kind, Outcome, Step};
+use crate::domain::{AnswerKind, AnswerState, CloseReason, Id, Kind, Outcome, ReworkReason, Step};
 
 /// How often what happens.
 mod share {
@@ -55,11 +55,23 @@ pub(super) type Merging = HashMap<(String, String), Id>;
 #[derive(Deserialize)]
 struct Answer {
     n: i32,
+    state: AnswerState,
 }
 
 #[derive(Deserialize)]
 struct Answers {
     items: Vec<Answer>,
+}
+
+/// A message of an incident, as far as it is looked at.
+#[derive(Deserialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Messages {
+    items: Vec<Message>,
 }
 
 #[derive(Deserialize)]
@@ -77,22 +89,28 @@ fn post(member: &mut Member, incident: &Incident, what: &str, body: &Value) -> M
 impl Office {
     /// Makes the move that is due in the incident's step; the incident as it is then, or none if there is nothing left to do.
     pub(super) fn move_on(&mut self, incident: Incident) -> Moved {
+        if matches!(incident.step, Step::Control | Step::Assigned | Step::InWork)
+            && self.close_with_thanks(&incident)?
+        {
+            return Ok(None);
+        }
         match incident.step {
             Step::Distribution => self.distribute(incident),
             Step::Control => self.decide(&incident),
             Step::Assigned => self.accept(&incident),
             Step::InWork if self.dice.chance(share::DEFERRED) => self.defer(&incident),
+            Step::Rework if self.undelivered.remove(&incident.id) => self.answer_outside(&incident),
             Step::InWork | Step::Rework => self.answer(&incident),
             Step::Drafted => self.submit(&incident),
             Step::Approval => self.approve(&incident),
-            Step::Approved => Ok(Some(incident)),
+            Step::Approved => self.look_after_delivery(incident),
             Step::AwaitingAuthor | Step::Closed => Ok(None),
         }
     }
 
     /// The moderator reads it: puts aside what is no complaint, corrects the topic, merges what is known, distributes the rest.
     fn distribute(&mut self, mut incident: Incident) -> Moved {
-        let known = self.memory.complaint(incident.id);
+        let known = self.read(&incident);
         match known.as_ref().map(|known| &known.truth) {
             Some(Truth::Noise) => return self.dismiss(&incident, noise(&incident.text)),
             Some(Truth::Thanks) => {
@@ -101,14 +119,13 @@ impl Office {
                 }
                 return self.dismiss(&incident, CloseReason::NoProblem);
             }
-            Some(Truth::About(topic))
-                if incident.topic.as_ref() != Some(topic) && self.dice.chance(share::CORRECTED) =>
-            {
-                incident = self.correct(&incident, json!({ "topic": topic }))?;
+            Some(Truth::About(topic)) => {
+                let place = known.as_ref().and_then(|known| known.municipality.as_deref());
+                incident = self.correct_what_is_wrong(incident, topic, place)?;
             }
             // Written before the demo was started anew, so nobody remembers it.
             None if incident.topic.is_none() => return self.dismiss(&incident, CloseReason::Unclear),
-            Some(Truth::About(_)) | None => {}
+            None => {}
         }
         let street = known.and_then(|known| known.street);
         if let Some(survivor) = self.same_matter(&incident, street) {
@@ -119,6 +136,42 @@ impl Office {
 
     fn correct(&mut self, incident: &Incident, change: Value) -> Result<Incident, Missed> {
         self.team.moderator.change("PATCH", &incident.path(""), incident.version, Some(&change))
+    }
+
+    /// What the program guessed, and where it says nothing of the place: most of it somebody sees.
+    fn correct_what_is_wrong(
+        &mut self,
+        incident: Incident,
+        topic: &str,
+        place: Option<&str>,
+    ) -> Result<Incident, Missed> {
+        let topic = Some(topic).filter(|topic| incident.topic.as_deref() != Some(*topic));
+        let place = place.filter(|place| incident.municipality != *place);
+        if (topic.is_none() && place.is_none()) || !self.dice.chance(share::CORRECTED) {
+            return Ok(incident);
+        }
+        let mut change = json!({});
+        if let Some(topic) = topic {
+            change["topic"] = json!(topic);
+        }
+        if let Some(place) = place {
+            change["place"] = json!({ "municipality": place });
+        }
+        self.correct(&incident, change)
+    }
+
+    /// The author came back to say thanks, and nobody has to do anything any more.
+    fn close_with_thanks(&mut self, incident: &Incident) -> Result<bool, Missed> {
+        if incident.rounds == 0 {
+            return Ok(false);
+        }
+        let thread: Messages = self.team.controller.get(&incident.path("/messages"))?;
+        let last = thread.items.last().filter(|message| self.writer.is_thanks(&message.text));
+        if last.is_none() {
+            return Ok(false);
+        }
+        let body = json!({ "reason": CloseReason::AuthorSatisfied, "note": "Автор благодарит" });
+        post(&mut self.team.controller, incident, "/closures", &body).map(|_| true)
     }
 
     fn dismiss(&mut self, incident: &Incident, reason: CloseReason) -> Moved {
@@ -174,7 +227,7 @@ impl Office {
     }
 
     fn reason_to_return(&mut self, incident: &Incident) -> Option<&'static str> {
-        let truth = self.memory.complaint(incident.id).map(|known| known.truth);
+        let truth = self.read(incident).map(|known| known.truth);
         let wrong = matches!(&truth, Some(Truth::About(topic)) if incident.topic.as_ref() != Some(topic));
         let (share, reason) = match incident.returns {
             0 if wrong => (share::RETURNED_WRONG, "wrong_topic"),
@@ -258,6 +311,21 @@ impl Office {
         Ok(Some(answered.incident))
     }
 
+    /// What the network does not take (the question was deleted, say, or the author takes no private messages) comes back from the
+    /// approver, and the author is told otherwise.
+    fn look_after_delivery(&mut self, incident: Incident) -> Moved {
+        let answers: Answers = self.team.approver.get(&incident.path("/answers"))?;
+        let Some(failed) = answers.items.last().filter(|answer| answer.state == AnswerState::Failed) else {
+            return Ok(Some(incident));
+        };
+        let body =
+            json!({ "reason": ReworkReason::Formal, "text": "Опубликовать не удалось. Свяжитесь с заявителем иначе." });
+        let path = incident.path(&format!("/answers/{}/rework", failed.n));
+        let answered: Answered = self.team.approver.change("POST", &path, incident.version, Some(&body))?;
+        self.undelivered.insert(answered.incident.id);
+        Ok(Some(answered.incident))
+    }
+
     fn outcome(&mut self) -> Outcome {
         match self.dice.below(20) {
             0..=8 => Outcome::Resolved,
@@ -267,7 +335,7 @@ impl Office {
     }
 
     fn text(&mut self, incident: &Incident, kind: AnswerKind) -> String {
-        let street = self.memory.complaint(incident.id).and_then(|known| known.street);
+        let street = self.read(incident).and_then(|known| known.street);
         self.writer.write(incident, kind, street.as_deref(), self.clock.now(), &mut self.dice)
     }
 }

@@ -7,7 +7,7 @@ use crate::desk::case::Case;
 use crate::desk::{Desk, Error};
 use crate::domain::refusal::Faults;
 use crate::domain::sla::ClockKind;
-use crate::domain::{Action, AnswerKind, AnswerState, At, EventKind, Id, Outcome, Permission};
+use crate::domain::{Action, AnswerKind, AnswerState, At, EventKind, Id, Outcome, Permission, Via};
 use crate::store::records::{Answer, Incident};
 use crate::store::{Conn, spine};
 
@@ -52,7 +52,7 @@ pub fn answered_outside(
         AnswerKind::Intermediate => Action::SpeakOutside,
     })?;
     let n = spine::answers_of(case.conn, id)?.last().map_or(0, |answer| answer.n) + 1;
-    let mut answer = new_answer(&case, n, Draft { kind, outcome, text: outside.text });
+    let mut answer = new_answer(&case, n, Draft { kind, outcome, text: outside.text, via: Some(Via::Thread) });
     answer.state = AnswerState::Delivered;
     answer.delivered_at = Some(outside.at);
     answer.permalink = outside.permalink;

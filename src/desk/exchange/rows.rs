@@ -10,7 +10,7 @@ use crate::domain::calendar::Pauses;
 use crate::domain::event::ROOT;
 use crate::domain::policy::TermFacts;
 use crate::domain::sla::{ClockKind, Fact, Mark};
-use crate::domain::{AnswerKind, AnswerState, At, Doc, EventKind, Form, Id, Step, TopicOrigin, text};
+use crate::domain::{AnswerKind, AnswerState, At, Doc, EventKind, Form, Id, Step, TopicOrigin, Via, text};
 use crate::store::records::{Answer, Assignment, ClockRow, Message, NewIncident, Opened};
 use crate::table::{Column, Record};
 
@@ -200,6 +200,8 @@ fn answers(record: &Record, incident: &NewIncident, desk: &Desk) -> Vec<Answer> 
             delivered_at: Some(at),
             failure: None,
             permalink: None,
+            via: Via::Thread,
+            sent_at: None,
         }
     });
     answers.collect()

@@ -6,19 +6,36 @@ use serde_json::json;
 use super::Key;
 use crate::desk::case::chained;
 use crate::desk::clocks::{Beginning, begun, earliest_due, start_of};
-use crate::domain::classify::{Classifier, KindHint, kind_hint};
+use crate::domain::classify::{Classifier, KindHint, WordRules, kind_hint};
 use crate::domain::event::ROOT;
-use crate::domain::message::{Change, Incoming, Place};
+use crate::domain::message::{Author, Change, Incoming, Place};
 use crate::domain::policy::{Policy, TermFacts};
 use crate::domain::route::{Facts, Why};
 use crate::domain::sla::ClockKind;
 use crate::domain::{Actor, At, Doc, EventKind, Id, Kind, Step, TopicOrigin, text};
 use crate::store::records::{Assignment, ClockRow, Message, NewIncident, Opened, Source};
 
+/// A message as it arrives.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    pub incoming: Incoming,
+    /// The network's identity of the event that told of it: it counts once.
+    pub event: Option<String>,
+    /// Whether the post above collects complaints, so that each branch below is an incident of its own.
+    pub collects: bool,
+}
+
+impl From<Incoming> for Arrival {
+    fn from(incoming: Incoming) -> Arrival {
+        Arrival { incoming, event: None, collects: false }
+    }
+}
+
 /// A message ready to be stored: everything that needs no database is done.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     pub(super) change: Change,
+    pub(super) event: Option<String>,
     /// The message, and the incident it opens if it is the first of its thread.
     pub(super) opened: Opened,
 }
@@ -59,9 +76,16 @@ impl Proposal {
 }
 
 /// Does everything about a message that needs no database.
-pub fn prepare(policy: &Policy, classifier: &dyn Classifier, source: &Source, incoming: Incoming, now: At) -> Prepared {
+pub fn prepare(
+    policy: &Policy,
+    classifier: &dyn Classifier,
+    source: &Source,
+    arrival: impl Into<Arrival>,
+    now: At,
+) -> Prepared {
+    let Arrival { incoming, event, collects } = arrival.into();
     let network = incoming.network.clone().unwrap_or_else(|| source.network.clone());
-    let thread = incoming.thread(&network, false);
+    let thread = incoming.thread(&network, collects);
     let incident = Id::new(now);
     let proposal = propose(policy, classifier, &incoming, incident, now);
     let terms = text::index_terms(&incoming.text);
@@ -92,7 +116,7 @@ pub fn prepare(policy: &Policy, classifier: &dyn Classifier, source: &Source, in
         deleted_at: deleted.then_some(published),
     };
     let opened = Opened { terms, ..open(proposal, incident, thread, message, place, policy.version()) };
-    Prepared { change, opened }
+    Prepared { change, event, opened }
 }
 
 /// The incident that the message opens, with all that it has from the start.
@@ -246,6 +270,39 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
         proposal.clocks.push(begun(policy, &term, clock, at, now));
     }
     proposal
+}
+
+/// What rules make of a message as it stands, in the place of what they made of another of its texts. It happens seldom enough that the
+/// rules can be built for it.
+pub(super) fn proposed_anew(policy: &Policy, message: &Message, other: &NewIncident, now: At) -> NewIncident {
+    let incoming = Incoming {
+        external_id: message.external_id.clone(),
+        change: Change::New,
+        network: Some(message.network.clone()),
+        account: message.account.clone(),
+        form: message.form,
+        post: Some(message.post_key.clone()),
+        parent: message.parent_key.clone(),
+        branch: None,
+        url: None,
+        author: Author { id: message.author_key.clone(), name: None, url: None },
+        text: message.text.clone(),
+        attachments: Vec::new(),
+        place: message.place.as_ref().and_then(|place| place.to().ok()),
+        topic: None,
+        rating: None,
+        published_at: message.published_at,
+    };
+    let proposal = propose(policy, &WordRules::new(&policy.doc().topics), &incoming, other.id, now);
+    NewIncident {
+        text: incoming.text,
+        topic: proposal.topic,
+        topic_group: proposal.topic_group,
+        topic_origin: proposal.topic_origin,
+        severity: proposal.severity,
+        routed: Doc::of(&proposal.why),
+        ..other.clone()
+    }
 }
 
 /// Both hops: the city's routes, then the organisation's own table.

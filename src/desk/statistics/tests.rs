@@ -210,6 +210,8 @@ fn answers(dice: &mut Dice, incident: &NewIncident, delivered: At) -> Vec<Answer
         delivered_at: (!returned).then_some(delivered),
         failure: None,
         permalink: None,
+        via: crate::domain::Via::Thread,
+        sent_at: None,
     };
     if sent_back { vec![answer(1, true), answer(2, false)] } else { vec![answer(1, false)] }
 }

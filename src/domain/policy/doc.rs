@@ -88,6 +88,9 @@ pub struct City {
     pub calendar: String,
     /// The organisation that gets what no rule routes and what was returned too often.
     pub controller: String,
+    /// Telephones and addresses of mail that may stand in public answers: the city's own, such as that of its dispatchers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub public_contacts: Vec<String>,
     pub life: Life,
 }
 

@@ -7,24 +7,44 @@
 /// passports) and `<квартира>`. Names are not recognised.
 pub fn mask_personal(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut reached = 0;
+    for Personal { label, at, piece } in personal_in(text) {
+        masked.push_str(&text[reached..at]);
+        masked.push_str(label);
+        reached = at + piece.len();
+    }
+    masked.push_str(&text[reached..]);
+    masked
+}
+
+/// A piece of personal data in a text, as it stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Personal<'t> {
+    /// `<телефон>`, `<email>`, `<номер>` or `<квартира>`.
+    pub label: &'static str,
+    /// Where it begins, in bytes.
+    pub at: usize,
+    pub piece: &'t str,
+}
+
+/// The personal data in a text, in its order: just what [`mask_personal`] replaces.
+pub fn personal_in(text: &str) -> Vec<Personal<'_>> {
+    let mut found = Vec::new();
+    let mut at = 0;
     let mut before = None;
-    while let Some(first) = rest.chars().next() {
+    while let Some(first) = text[at..].chars().next() {
+        let rest = &text[at..];
         let length = match find_at(before, first, rest) {
             Some((label, length)) => {
-                masked.push_str(label);
+                found.push(Personal { label, at, piece: &rest[..length] });
                 length
             }
-            None => {
-                let length = plain_length(first, rest);
-                masked.push_str(&rest[..length]);
-                length
-            }
+            None => plain_length(first, rest),
         };
         before = rest[..length].chars().next_back();
-        rest = &rest[length..];
+        at += length;
     }
-    masked
+    found
 }
 
 /// What stands at the very start of `rest`: its label and its length in bytes. The first character rules most out at no cost.

@@ -41,6 +41,7 @@ pub(in crate::http) const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "closures", description = "Closing, putting aside, opening again"),
         (name = "merges", description = "Duplicates joined and parted"),
         (name = "sources", description = "Where messages come from, and the secrets they are signed with"),
+        (name = "pages", description = "Official pages in social networks: registered, connected, looked after"),
         (name = "intake", description = "Messages of residents, pushed in by sources"),
         (name = "incidents", description = "Complaints and what is done about them"),
     ),

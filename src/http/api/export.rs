@@ -26,7 +26,8 @@ use crate::store::incidents::Filter;
 use crate::table::{Cell, CsvRows, Workbook, WriteError};
 
 const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// The media type of workbooks.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How much of a file is sent at once.
 const CHUNK: usize = 64 * 1024;

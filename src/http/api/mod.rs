@@ -2,6 +2,7 @@
 
 mod amending;
 pub mod calendars;
+pub mod collections;
 pub mod deadlines;
 pub mod docs;
 pub mod export;
@@ -10,7 +11,9 @@ mod listed;
 pub mod municipalities;
 pub mod notices;
 pub mod organisations;
+pub mod pages;
 pub mod policies;
+pub mod postings;
 pub mod responses;
 pub mod routes;
 pub mod session;
@@ -35,8 +38,11 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(staff::routes)
             .configure(notices::routes)
             .configure(sources::routes)
+            .configure(pages::routes)
             .configure(export::routes)
             .configure(incidents::routes)
+            .configure(postings::routes)
+            .configure(collections::routes)
             .configure(policies::routes)
             .configure(deadlines::routes)
             .configure(routes::routes)

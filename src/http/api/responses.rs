@@ -62,6 +62,10 @@ sets! {
     Makes {
         "409" "Not possible as things stand, or somebody else was faster",
     }
+    /// Asks a social network.
+    Told {
+        "502" "The social network refused (`network_refused`); `detail` is what it said"
+    }
     /// May be slowed down.
     Slows {
         "429" "Too many attempts: come back after `Retry-After` seconds",

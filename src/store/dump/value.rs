@@ -6,7 +6,7 @@ use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::AstPass;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, SqlType, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Integer, Nullable, SqlType, Text};
 use diesel::sqlite::Sqlite;
 
 use super::Column;
@@ -70,6 +70,7 @@ types! {
     Integer: i32 = "integer",
     Bool: bool = "bool",
     Double: f64 = "double",
+    Binary: Vec<u8> = "bytes",
 }
 
 /// A JSON document as its text: it is carried as it is, so that no number in it can change.

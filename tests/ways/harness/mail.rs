@@ -133,8 +133,8 @@ impl Town {
             config.mail.server = Some(MailServer {
                 url: Secret::new(format!("smtp://127.0.0.1:{port}{query}")),
                 from: "Отклик Лукоморска <otklik@lukomorsk.example>".parse().expect("a mailbox"),
-                public_url: PUBLIC_URL.to_owned(),
             });
+            config.listen.public_url = Some(PUBLIC_URL.to_owned());
         });
         Town { city, post }
     }

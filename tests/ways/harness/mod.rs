@@ -17,10 +17,12 @@
 pub mod client;
 pub mod crew;
 pub mod mail;
+pub mod networks;
 pub mod postgres;
 pub mod server;
 pub mod signature;
 pub mod sqlite;
+pub mod tls;
 
 use std::time::{Duration, Instant};
 

@@ -10,7 +10,7 @@ use super::views::{AnswerView, IncidentView};
 use crate::app::App;
 use crate::desk::answering::{self, Draft, Outside};
 use crate::desk::{Desk, incidents};
-use crate::domain::{AnswerKind, AnswerState, At, Id, Outcome, ReworkReason};
+use crate::domain::{AnswerKind, AnswerState, At, Id, Outcome, ReworkReason, Via};
 use crate::http::api::responses::{Asks, Changes, Finds, Guarded, Reads, Takes};
 use crate::http::auth::{May, right};
 use crate::http::etag::{IfMatch, IfMatchHeader};
@@ -83,8 +83,12 @@ struct DraftBody {
     kind: AnswerKind,
     /// What a final answer makes of the matter: resolved, explained or not_resolved. None in an intermediate one.
     outcome: Option<Outcome>,
+    /// With places to fill, `{имя}`, `{адрес}`, `{номер}`, and words to choose among, `{Здравствуйте|Добрый день}`: in each thread that the
+    /// answer goes to they are filled anew.
     #[schema(min_length = 2, max_length = 9000)]
     text: String,
+    /// Where it goes. Absent: to where the question was asked, unless it asks for personal data: that goes to a private message.
+    via: Option<Via>,
 }
 
 /// Drafts an answer, or rewrites the draft there is.
@@ -104,7 +108,7 @@ async fn draft(
     body: Json<DraftBody>,
 ) -> Result<Reply, Problem> {
     let (id, (body, digest)) = (id.into_inner(), body.split());
-    let draft = Draft { kind: body.kind, outcome: body.outcome, text: body.text };
+    let draft = Draft { kind: body.kind, outcome: body.outcome, text: body.text, via: body.via };
     act(app, &may, once, digest, id, move |conn, desk| {
         answering::draft(conn, desk, id, seen.version(), draft).map(|done| answered(done, desk))
     })

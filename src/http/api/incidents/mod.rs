@@ -1,11 +1,13 @@
 //! Incidents: lists, one, its history, and everything that is done to it.
 
 mod answers;
+mod attachments;
 mod bulk;
 mod clocks;
 mod filter;
 mod history;
 mod moves;
+mod thread;
 pub mod views;
 
 use actix_web::get;
@@ -33,6 +35,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(list).service(bulk::act);
     config.service(one);
     history::routes(config);
+    attachments::routes(config);
+    thread::routes(config);
     clocks::routes(config);
     moves::routes(config);
     answers::routes(config);

@@ -9,7 +9,7 @@ use crate::domain::route::Why;
 use crate::domain::text::mask_personal;
 use crate::domain::{
     Action, AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, Permission, ReworkReason, Step,
-    TopicOrigin,
+    TopicOrigin, Via,
 };
 use crate::store::records::{Answer, Assignment, EventRow, Incident, Message, MessageVersion};
 
@@ -121,11 +121,13 @@ impl IncidentView {
     }
 }
 
-fn sees_persons(desk: &Desk) -> bool {
+/// Whether residents' names and texts are shown as they are.
+pub(super) fn sees_persons(desk: &Desk) -> bool {
     desk.actor.may(Permission::ReadPersonalData)
 }
 
-fn shown(text: &str, desk: &Desk) -> String {
+/// A text as the actor may see it.
+pub(super) fn shown(text: &str, desk: &Desk) -> String {
     if sees_persons(desk) { text.to_owned() } else { mask_personal(text) }
 }
 
@@ -281,6 +283,10 @@ pub struct AnswerView {
     pub failure: Option<String>,
     /// Where the delivered answer stands.
     pub permalink: Option<String>,
+    /// Where it goes.
+    pub via: Via,
+    /// When it was handed to the network; from then on it may stand there, though `delivered_at` is only known once the network says so.
+    pub sent_at: Option<At>,
 }
 
 impl From<Answer> for AnswerView {
@@ -305,6 +311,8 @@ impl From<Answer> for AnswerView {
             delivered_at: a.delivered_at,
             failure: a.failure,
             permalink: a.permalink,
+            via: a.via,
+            sent_at: a.sent_at,
         }
     }
 }

@@ -1,0 +1,2 @@
+alter table remarks drop column text_at;
+drop table files;
