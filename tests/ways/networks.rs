@@ -283,7 +283,7 @@ fn too_many_requests_are_waited_out(ground: Town) {
         let post = ground.networks.post(&open.page, "Новости");
         let person = ground.networks.person(net, "Марья");
         let (_, path) = ground.complaint(&open, &post, &person, "Яма на Портовой");
-        ground.networks.weather(Weather { too_many: 1.0, ..Weather::default() });
+        ground.networks.weather(Weather { too_fast: 1.0, ..Weather::default() });
         approve(&crew, &path, &said("Яму засыпали."));
         settle(&ground);
         assert_eq!(states(&crew, &path), ["waiting"], "{net:?}");
