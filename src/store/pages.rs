@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::conn::Conn;
-use super::records::{Collection, PageRow, Source};
-use super::schema::{collections, jobs, pages, sources};
+use super::records::{PageRow, Source};
+use super::schema::{jobs, pages, sources};
 use crate::domain::{At, Doc, Id, Listening, PageState};
 
 /// Which pages.
@@ -150,11 +150,6 @@ pub fn note_health(
         diesel::update(page).set(pages::subscribers.eq(subscribers)).execute(conn)?;
     }
     Ok(())
-}
-
-/// The posts of a page that collect complaints.
-pub fn collections(conn: &mut Conn, page: Id) -> QueryResult<Vec<Collection>> {
-    collections::table.filter(collections::source_id.eq(page)).select(Collection::as_select()).load(conn)
 }
 
 /// Writes down that a page told something.

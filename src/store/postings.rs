@@ -76,15 +76,6 @@ pub fn list(conn: &mut Conn, filter: &Filter, after: Option<Id>, limit: i64) -> 
     query.select(PostingRow::as_select()).load(conn)
 }
 
-/// The connected page with this identity.
-pub fn page(conn: &mut Conn, id: Id) -> QueryResult<Option<PageRow>> {
-    pages::table
-        .filter(pages::id.eq(id).and(pages::state.eq(PageState::Connected)))
-        .select(PageRow::as_select())
-        .get_result(conn)
-        .optional()
-}
-
 /// The connected page of an organisation in a network; of several the one registered first.
 pub fn page_of(conn: &mut Conn, network: &str, organisation: &str) -> QueryResult<Option<PageRow>> {
     pages::table

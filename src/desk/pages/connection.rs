@@ -10,7 +10,7 @@ use crate::desk::{Desk, Error};
 use crate::domain::page::{Health, Page};
 use crate::domain::{At, Doc, Id, Keys, Listening, PageState};
 use crate::store::records::{PageRow, Source};
-use crate::store::{Conn, StoreError, jobs, pages};
+use crate::store::{Conn, StoreError, collections, jobs, pages};
 
 /// The kind of the jobs that look after a connected page.
 pub const CHECK_PAGE: &str = "check_page";
@@ -57,7 +57,7 @@ pub fn listened(conn: &mut Conn, seal: &Seal, id: Id) -> Result<Option<Listened>
         return Ok(None);
     };
     let page = Page { id, account: row.account.clone(), keys: open_keys(seal, &row)? };
-    let collections = pages::collections(conn, id)?.into_iter().map(|one| (one.post_key, one.topic)).collect();
+    let collections = collections::of_page(conn, id)?.into_iter().map(|one| (one.post_key, one.topic)).collect();
     Ok(Some(Listened { row, source, page, collections }))
 }
 
