@@ -10,6 +10,8 @@ mod recompute;
 mod surroundings;
 mod worker;
 
+use std::time::Duration;
+
 use crate::desk::answering::{self, DELIVER};
 use crate::desk::deadlines::{Order, RECOMPUTE};
 use crate::desk::files::{FETCH, FetchOrder};
@@ -66,6 +68,19 @@ impl Job {
 /// How long to wait before the next try, in seconds, after 1, 2, … failed ones; the last goes on. About two and a half days in
 /// all with the usual twelve tries.
 const DELAYS: &[i64] = &[5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200];
+
+/// The longest that a peer's own wish is heeded, in seconds.
+const LONGEST_WISH: u64 = 86_400;
+
+/// When a peer may be asked again, in seconds from now: after the usual wait, or when it asked for, whichever is later.
+fn wait(attempts: i32, seed: Id, wish: Option<Duration>) -> i64 {
+    delay(attempts, seed).max(wish.map_or(0, wished))
+}
+
+/// For how many seconds a peer wants to be left alone, as far as that is heeded.
+fn wished(wish: Duration) -> i64 {
+    i64::try_from(wish.as_secs().min(LONGEST_WISH)).unwrap_or(0)
+}
 
 /// The wait after `attempts` tries, spread by up to a fifth so that failures together do not come back together.
 fn delay(attempts: i32, seed: Id) -> i64 {

@@ -112,6 +112,12 @@ pub fn forget(conn: &mut Conn, job: Id, lease: Id) -> QueryResult<bool> {
     Ok(diesel::delete(jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)))).execute(conn)? == 1)
 }
 
+/// Takes back the orders of a kind whose keys begin so and that nobody has begun to carry out.
+pub fn withdraw(conn: &mut Conn, kind: &str, beginning: &str) -> QueryResult<usize> {
+    let waiting = jobs::kind.eq(kind).and(jobs::state.eq("ready")).and(jobs::key.like(format!("{beginning}%")));
+    diesel::delete(jobs::table.filter(waiting)).execute(conn)
+}
+
 /// Hands back every job of a lease, untried: the worker is stopping.
 pub fn hand_back(conn: &mut Conn, lease: Id) -> QueryResult<usize> {
     diesel::update(jobs::table.filter(jobs::lease.eq(lease).and(jobs::state.eq("leased"))))

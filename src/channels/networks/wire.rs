@@ -169,6 +169,3 @@ fn missed(error: &ureq::Error) -> SendError {
         _ => SendError::Unsure("the answer broke off".to_owned()),
     }
 }
-
-#[cfg(test)]
-pub mod stub;
