@@ -323,7 +323,11 @@ pub(super) fn cue(tokens: &[Token], at: usize) -> Option<usize> {
     {
         next += 1;
     }
-    tokens.get(next).is_some_and(Token::is_number).then_some(next)
+    // «д. 1-е Цветово» is a village.
+    let is_village = super::street::ordinal_end(tokens, next)
+        .and_then(|end| tokens.get(end))
+        .is_some_and(|name| name.is_word() && name.is_capital && !name.is_first);
+    (tokens.get(next).is_some_and(Token::is_number) && !is_village).then_some(next)
 }
 
 /// The houses of a list that begins here with a number: «5, 7 и 9», «5-9», «с 31 по 39» after its «с». Never empty.

@@ -205,7 +205,7 @@ impl<'t> Scan<'t> {
         }
         let is_thing = token.is_word() && skip::is_object(&token.text);
         let said = Found {
-            kind: Kind::Street,
+            kind: self.listed_kind(is_listed),
             case: if is_listed { Case::Plain } else { Case::Genitive },
             is_short: false,
             is_plural: false,
@@ -216,6 +216,16 @@ impl<'t> Scan<'t> {
         } else {
             street::after(self.tokens, &said, self.gazetteer).map(|name| Name { confidence: 0.65, ..name })
         }
+    }
+
+    /// The kind that a name in a list has: «переулки 9-й Суворовский, 10-й Суворовский».
+    fn listed_kind(&self, is_listed: bool) -> Kind {
+        let is_lane = is_listed
+            && self.items.last().is_some_and(|item| match &item.what {
+                What::Street(street) => street.name.ends_with("ий") || street.name.ends_with("ый"),
+                _ => false,
+            });
+        if is_lane { Kind::Lane } else { Kind::Street }
     }
 
     fn push(&mut self, tokens: Range<usize>, name: Name, houses: Vec<House>, crossing: Option<usize>, is_listed: bool) {
@@ -357,6 +367,8 @@ impl<'t> Scan<'t> {
             0.4
         } else if is_adjective && (!evidence.is_placed && !(evidence.is_bound && is_capital) || self.agrees(name.end)) {
             return None;
+        } else if is_capital && has_number && !is_single {
+            0.65
         } else if is_capital && (evidence.is_placed || (evidence.is_addressed && !is_single)) {
             0.7
         } else if is_capital && evidence.is_bound && (is_adjective || !is_single || self.is_stretch(at)) {

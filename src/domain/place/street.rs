@@ -1,6 +1,6 @@
 //! The grammar of street names: after the word for the kind («улице Сумской»), before it («Выгонного переулка») and without it.
 
-use super::decline::{Gender, adjective, is_woman, titled, with_ending};
+use super::decline::{Adjective, Gender, adjective, is_woman, titled, with_ending};
 use super::gazetteer::Gazetteer;
 use super::kinds::{self, Case, Found, Kind};
 use super::token::Token;
@@ -28,8 +28,8 @@ pub(super) fn with_kind(core: &str, kind: Kind) -> String {
 }
 
 const ORDINALS: &[&str] = &[
-    "я", "й", "ая", "ый", "ой", "ую", "го", "му", "м", "ое", "е", "ей", "ья", "ьей", "ью", "ого", "ому", "ом", "ю",
-    "х", "ти", "ий", "тая",
+    "я", "й", "у", "ая", "ый", "ой", "ую", "го", "му", "м", "ое", "е", "ей", "ья", "ьей", "ью", "ого", "ому", "ом",
+    "ю", "х", "ти", "ий", "тая",
 ];
 
 pub(super) fn is_ordinal(word: &str) -> bool {
@@ -46,7 +46,7 @@ pub(super) fn ordinal_end(tokens: &[Token], at: usize) -> Option<usize> {
 }
 
 /// Given names and ranks whose surname follows in the genitive.
-fn is_given(word: &str) -> bool {
+pub(super) fn is_given(word: &str) -> bool {
     const NAMES: &[&str] = &[
         "карла",
         "розы",
@@ -423,6 +423,12 @@ pub(super) fn after(tokens: &[Token], said: &Found<Kind>, gazetteer: &Gazetteer)
     let mut at = said.end;
     let mut kind = said.kind;
     let mut said = *said;
+    // «улице Набережной»
+    let is_embankment = tokens.get(at).is_some_and(|token| token.text.starts_with("набережн"))
+        && tokens.get(at + 1).is_none_or(|next| next.is_first || !next.is_capital);
+    if is_embankment && kind == Kind::Street {
+        return Some(Name { text: "Набережная".to_owned(), known: None, end: at + 1, confidence: 0.8 });
+    }
     // «улице проспект Дериглазова», «ул. пр. Мира»
     if let Some(inner) = kinds::street(tokens, at)
         && kind == Kind::Street
@@ -435,7 +441,7 @@ pub(super) fn after(tokens: &[Token], said: &Found<Kind>, gazetteer: &Gazetteer)
     let mut is_named = false;
     loop {
         let token = tokens.get(at)?;
-        if token.is_mark("«\"'“`„*_:") {
+        if token.is_mark("«\"'“`„*_:") || (said.is_plural && token.is_mark("-–—")) {
             at += 1;
         } else if matches!(token.text.as_str(), "им" | "имени") {
             is_named = true;
@@ -574,7 +580,9 @@ fn unknown(tokens: &[Token], at: usize, kind: Kind, said: &Found<Kind>, is_named
     if is_function(&token.text) || kinds::settlement(tokens, at).is_some_and(|found| found.end > at + 1) {
         return None;
     }
-    if !token.is_capital && !stands_small(token, said) {
+    let has_house = tokens.get(at + 1).is_some_and(Token::is_number) || super::house::cue(tokens, at + 1).is_some();
+    let is_noun = adjective(&token.text).is_none() && token.text.chars().count() > 3;
+    if !token.is_capital && !stands_small(token, said) && !(has_house && is_noun) {
         return None;
     }
     words(tokens, at, kind, said, is_named)
@@ -605,7 +613,7 @@ fn numbered(tokens: &[Token], at: usize, kind: Kind, said: &Found<Kind>) -> Opti
     let suffix = ordinal_end(tokens, at);
     let start = suffix.unwrap_or(at + 1);
     let word = tokens.get(start).filter(|word| word.is_word() && !word.is_first)?;
-    if suffix.is_none() && follows_number(&word.text) {
+    if follows_number(&word.text) && (suffix.is_none() || word.text != "лет") {
         let mut text =
             format!("{} {}", number.text, if word.text == "лет" { "лет".to_owned() } else { titled(word.raw) });
         let mut end = start + 1;
@@ -689,15 +697,25 @@ fn words(tokens: &[Token], at: usize, kind: Kind, said: &Found<Kind>, is_named: 
             && kinds::street(tokens, at + 1).is_none()
             && kinds::settlement(tokens, at + 1).is_none()
     });
-    if let Some(next) = next.filter(|_| is_given(&token.text)) {
+    if let Some(next) = next.filter(|next| is_given(&token.text) || is_woman(&next.text) && first.is_none()) {
         return Some((format!("{} {}", titled(token.raw), titled(next.raw)), at + 2));
     }
     // «малой Гагарина», «Верхней Луговой», «Евграфов Бугор»
     let leads_on = first.is_some_and(|found| leads(found.base));
+    let small = tokens.get(at + 1).filter(|small| {
+        let both = first.zip(adjective(&small.text));
+        !small.is_first
+            && both.is_some_and(|(one, two)| {
+                one.agrees(Gender::Feminine) && two.agrees(Gender::Feminine) && two.is_typical()
+            })
+    });
     if let (Some(found), true) = (first, leads_on)
-        && let Some(next) = next
+        && let Some(next) = next.or(small)
     {
-        let second = adjective(&next.text).filter(|second| second.ending == found.ending && !is_woman(&next.text));
+        let agrees = |second: &Adjective| {
+            [Gender::Feminine, Gender::Masculine].iter().any(|gender| found.agrees(*gender) && second.agrees(*gender))
+        };
+        let second = adjective(&next.text).filter(|second| agrees(second) && !is_woman(&next.text));
         let is_plural = found.is_plural() || matches!(found.ending, "ого" | "его");
         let gender = if found.agrees(Gender::Feminine) { Gender::Feminine } else { Gender::Masculine };
         let is_fixed = said.kind.gender() == Gender::Feminine
@@ -759,12 +777,26 @@ fn noun(token: &Token, case: Case) -> String {
     titled(token.raw)
 }
 
+/// «2-й переулок Фрунзе», «1-я улица Челюскинцев»: the kind stands between the ordinal and the name.
+fn between(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Option<Name> {
+    let number = tokens.get(at).filter(|token| token.is_number())?;
+    let said = kinds::street(tokens, ordinal_end(tokens, at)?)?;
+    let name = after(tokens, &said, gazetteer)?;
+    if name.text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    Some(Name { text: format!("{} {}", ordinal(&number.text, said.kind.gender()), name.text), known: None, ..name })
+}
+
 /// The name before the word for the kind: «Ленинградская улица», «7-му Промышленному переулку», «Выгонного пер.». Gives the token
 /// after that word.
 pub(super) fn before(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Option<Name> {
     let token = tokens.get(at)?;
     if token.is_number() && (token.text.len() > 3 || token.text.starts_with('0')) {
         return None;
+    }
+    if let Some(name) = between(tokens, at, gazetteer) {
+        return Some(name);
     }
     let start = match token.is_number() {
         true => ordinal_end(tokens, at).unwrap_or(at + 1),
@@ -811,8 +843,17 @@ pub(super) fn before(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Opti
     }
     let word = tokens.get(start)?;
     let is_local = adjective(&word.text).is_some_and(|found| found.base.ends_with("ск"));
-    let is_believed =
-        if start > at { word.is_capital || is_local } else { word.is_capital && (!word.is_first || is_local) };
+    let has_house = tokens.get(end).is_some_and(Token::is_number) || super::house::cue(tokens, end).is_some();
+    if said.kind == Kind::Embankment && tokens.get(last + 1).is_some_and(|noun| noun.is_capital) {
+        text.push_str(" Набережная");
+    }
+    let is_believed = match (start > at, word.is_capital) {
+        (is_numbered, true) => {
+            is_numbered || has_house || !word.is_first || is_local || !super::scan::is_common(&word.text)
+        }
+        (true, false) => is_local || has_house,
+        (false, false) => has_house && !is_vague,
+    };
     // A capital after «улица» begins the street's real name: «Центральная улица Ленина».
     let is_other = tokens
         .get(end)
