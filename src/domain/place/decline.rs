@@ -206,11 +206,10 @@ const NOT_SURNAMES: &[&str] = &[
     "медов",
     "песков",
     "строев",
-    "деловой",
+    "делов",
     "ивов",
     "вербов",
     "миндалев",
-    "ореховой",
     "орехов",
     "бобров",
     "лозов",
@@ -248,16 +247,14 @@ const NOT_SURNAMES: &[&str] = &[
     "яблонев",
     "персиков",
     "абрикосов",
-    "терем",
     "жасминов",
     "луков",
-    "моховой",
     "мохов",
     "бугров",
     "овражков",
     "ветров",
     "гранитов",
-    "вековой",
+    "веков",
     "путев",
     "тупиков",
     "круглов",
@@ -298,7 +295,8 @@ pub(super) fn with_ending(raw: &str, old: &str, new: &str) -> String {
 
 /// The word with a capital first, and small letters after it if all were capitals. Short acronyms stay.
 pub(super) fn titled(word: &str) -> String {
-    let all_capital = word.chars().count() > 4 && !word.chars().any(char::is_lowercase);
+    let has_vowel = word.chars().any(|c| "АЕЁИОУЫЭЮЯ".contains(c));
+    let all_capital = word.chars().count() > 4 && has_vowel && !word.chars().any(char::is_lowercase);
     let mut chars = word.chars();
     let mut titled: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     for c in chars {

@@ -40,7 +40,7 @@ pub(super) fn after(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Optio
         return Some(named);
     }
     let word = tokens.get(start).filter(|word| word.is_word() && word.text.chars().count() > 2 && !word.is_first)?;
-    if kinds::street(tokens, start).is_some() || super::street::is_function(&word.text) {
+    if kinds::street(tokens, start).is_some() || super::lexicon::is_function(&word.text) {
         return None;
     }
     // An initial is no settlement: «Д. В. Ходеев» has capitals, «с. Глебово» has not.
@@ -71,7 +71,7 @@ pub(super) fn after(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Optio
             && next.is_word()
             && next.text.chars().count() > 2
     });
-    let pairs = adjective(&word.text).is_some() || super::street::is_given(&word.text);
+    let pairs = adjective(&word.text).is_some() || super::lexicon::is_given(&word.text);
     if let Some(second) = second
         && pairs
         && !followed_by_area(tokens, end + 1)
@@ -194,7 +194,7 @@ pub(super) fn bare(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Option
     let describes = adjective(&token.text).is_some()
         && tokens
             .get(at + 1)
-            .is_some_and(|next| next.is_word() && !next.is_first && !super::street::is_function(&next.text));
+            .is_some_and(|next| next.is_word() && !next.is_first && !super::lexicon::is_function(&next.text));
     if let Some((name, municipality, end)) = gazetteer.locality(tokens, at)
         && !followed_by_area(tokens, end)
         && !(describes && end == at + 1)
