@@ -9,6 +9,7 @@ pub mod incident;
 pub mod message;
 pub mod notice;
 pub mod page;
+pub mod place;
 pub mod policy;
 pub mod publication;
 pub mod refusal;

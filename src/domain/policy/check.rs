@@ -35,6 +35,7 @@ pub enum Table {
     Terms,
     Calendars,
     Streets,
+    Houses,
 }
 
 impl Table {
@@ -54,6 +55,7 @@ impl Table {
             Table::Terms => "terms",
             Table::Calendars => "calendars",
             Table::Streets => "streets",
+            Table::Houses => "houses",
         }
     }
 
@@ -73,6 +75,7 @@ impl Table {
             Table::Terms => "terms.csv",
             Table::Calendars => "calendars.toml",
             Table::Streets => "streets.csv",
+            Table::Houses => "houses.csv",
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct PolicyDoc {
     pub calendars: Vec<CalendarSpec>,
     #[serde(default)]
     pub streets: Vec<Street>,
+    #[serde(default)]
+    pub houses: Vec<House>,
 }
 
 /// The city itself and its defaults.
@@ -313,4 +315,18 @@ pub struct Street {
     /// Where the row comes from.
     #[serde(default)]
     pub source: String,
+}
+
+/// Where a house stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct House {
+    /// The street's name, as [`Street::name`] writes it.
+    pub street: String,
+    /// The number with letter, fraction and corpus: «14/1», «97 к2», «13Б».
+    pub house: String,
+    /// Degrees of latitude.
+    pub lat: f64,
+    /// Degrees of longitude.
+    pub lon: f64,
 }
