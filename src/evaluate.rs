@@ -1,0 +1,3 @@
+//! How good the proposals are, measured on files of judged complaints.
+
+pub mod pairs;
