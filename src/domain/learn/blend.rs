@@ -42,7 +42,11 @@ impl Blend {
                 break;
             }
         }
-        if weights.iter().all(|weight| weight.is_finite()) { Self(weights.map(|weight| weight as f32)) } else { Self(start) }
+        if weights.iter().all(|weight| weight.is_finite()) {
+            Self(weights.map(|weight| weight as f32))
+        } else {
+            Self(start)
+        }
     }
 
     /// The weighted sum of the opinions of one label.

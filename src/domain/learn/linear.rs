@@ -1,9 +1,16 @@
 //! One line between each label and the others: squared hinge loss by dual coordinate descent.
 
+use super::bytes::{Damaged, Reader, Writer};
 use super::rows::Rows;
 
 /// How many labels are learned side by side.
 pub const BLOCK: usize = 32;
+
+/// A step so short that the example is left alone for two rounds.
+const ENOUGH: f32 = 2e-3;
+
+/// The scale of a label that was not trained: weights from -8 to 8.
+const FRESH: f32 = 1.0 / 4096.0;
 
 /// How the lines are learned.
 #[derive(Debug, Clone, Copy)]
@@ -18,19 +25,16 @@ pub struct Settings {
 /// The lines of all labels: sixteen bits a weight, a scale a label.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lines {
-    /// How many labels there is room for.
-    pub wide: usize,
     /// By feature, then label; after the last feature the intercepts.
-    pub weights: Vec<i16>,
-    pub scales: Vec<f32>,
+    weights: Vec<i16>,
+    scales: Vec<f32>,
 }
 
 impl Lines {
     /// Learns from the rows of `subset`, whose labels are in `of`.
     pub fn train(rows: &Rows, subset: &[u32], of: &[u16], labels: usize, features: usize, settings: Settings) -> Self {
         let blocks = labels.div_ceil(BLOCK);
-        let wide = labels;
-        let mut lines = Self { wide, weights: vec![0; (features + 1) * wide], scales: vec![1.0; labels] };
+        let mut lines = Self { weights: vec![0; (features + 1) * labels], scales: vec![1.0; labels] };
         let mut first = 0;
         while first < blocks {
             let batch: Vec<usize> = (first..blocks.min(first + settings.threads.max(1))).collect();
@@ -50,33 +54,88 @@ impl Lines {
     }
 
     fn set(&mut self, first: usize, learned: &[[f32; BLOCK]]) {
-        for label in first..(first + BLOCK).min(self.wide) {
+        for label in first..(first + BLOCK).min(self.wide()) {
             let largest = learned.iter().fold(0.0f32, |most, row| most.max(row[label - first].abs()));
             let scale = (largest / 16_000.0).max(f32::MIN_POSITIVE);
             self.scales[label] = scale;
             for (row, weights) in learned.iter().enumerate() {
-                self.weights[row * self.wide + label] = (weights[label - first] / scale).round() as i16;
+                self.weights[row * self.scales.len() + label] = (weights[label - first] / scale).round() as i16;
             }
         }
     }
 
     /// How far on its side of each label's line a vector lies.
-    pub fn margins(&self, vector: impl Iterator<Item = (usize, f32)>) -> Vec<f32> {
-        let mut sums = vec![0.0f32; self.wide];
-        let intercept = self.weights.len() / self.wide.max(1) - 1;
-        for (feature, value) in vector.chain(std::iter::once((intercept, 1.0))) {
-            let weights = &self.weights[feature * self.wide..(feature + 1) * self.wide];
-            for (sum, weight) in sums.iter_mut().zip(weights) {
+    pub fn margins(&self, vector: &[(u32, f32)]) -> Vec<f32> {
+        let mut sums = vec![0.0f32; self.wide()];
+        for (feature, value) in vector.iter().copied().chain([(self.intercept(), 1.0)]) {
+            let first = feature as usize * self.wide();
+            for (sum, weight) in sums.iter_mut().zip(&self.weights[first..first + self.wide()]) {
                 *sum += value * f32::from(*weight);
             }
         }
         sums.iter().zip(&self.scales).map(|(sum, scale)| sum * scale).collect()
     }
+
+    /// What one feature says for a label.
+    pub fn weight(&self, feature: u32, label: usize) -> f32 {
+        f32::from(self.weights[feature as usize * self.wide() + label]) * self.scales[label]
+    }
+
+    /// Moves a label's line so that a vector comes to lie at `margin`.
+    pub fn correct(&mut self, vector: &[(u32, f32)], label: usize, margin: f32) {
+        let length: f32 = vector.iter().map(|(_, value)| value * value).sum::<f32>() + 1.0;
+        let step = (margin - self.margins(vector)[label]) / length / self.scales[label];
+        for (feature, value) in vector.iter().copied().chain([(self.intercept(), 1.0)]) {
+            let weight = &mut self.weights[feature as usize * self.scales.len() + label];
+            *weight = (f32::from(*weight) + step * value).round() as i16;
+        }
+    }
+
+    /// Makes room for one more label, which nothing speaks for yet.
+    pub fn widen(&mut self) {
+        let (old, features) = (self.wide(), self.weights.len().checked_div(self.wide()).unwrap_or(1));
+        let mut weights = Vec::with_capacity(features * (old + 1));
+        for feature in 0..features {
+            weights.extend_from_slice(&self.weights[feature * old..(feature + 1) * old]);
+            weights.push(if feature + 1 == features { (-1.0 / FRESH) as i16 } else { 0 });
+        }
+        self.weights = weights;
+        self.scales.push(FRESH);
+    }
+
+    fn wide(&self) -> usize {
+        self.scales.len()
+    }
+
+    fn intercept(&self) -> u32 {
+        (self.weights.len().checked_div(self.wide()).unwrap_or(1) - 1) as u32
+    }
+
+    pub fn write(&self, out: &mut Writer) {
+        out.list(&self.weights);
+        out.list(&self.scales);
+    }
+
+    pub fn read(bytes: &mut Reader<'_>, labels: usize, features: usize) -> Result<Self, Damaged> {
+        let read = Self { weights: bytes.list()?, scales: bytes.list()? };
+        let sound = read.scales.len() == labels && labels.checked_mul(features + 1) == Some(read.weights.len());
+        if sound { Ok(read) } else { Err(Damaged::Contradiction) }
+    }
 }
 
-fn train_block(rows: &Rows, subset: &[u32], of: &[u16], block: usize, features: usize, settings: Settings) -> Vec<[f32; BLOCK]> {
+fn train_block(
+    rows: &Rows,
+    subset: &[u32],
+    of: &[u16],
+    block: usize,
+    features: usize,
+    settings: Settings,
+) -> Vec<[f32; BLOCK]> {
     let first = block * BLOCK;
     let mut weights = vec![[0.0f32; BLOCK]; features + 1];
+    // A text is taken not to be of a label until something speaks for it: most examples then need never be touched.
+    weights[features] = [-1.0; BLOCK];
+    let mut idle = vec![0u8; subset.len()];
     let mut alphas = vec![[0.0f32; BLOCK]; subset.len()];
     let slack = 0.5 / settings.cost;
     let mut order: Vec<u32> = (0..subset.len() as u32).collect();
@@ -86,6 +145,10 @@ fn train_block(rows: &Rows, subset: &[u32], of: &[u16], block: usize, features: 
         dice.shuffle(&mut order);
         for at in &order {
             let at = *at as usize;
+            if idle[at] > 0 {
+                idle[at] -= 1;
+                continue;
+            }
             let example = subset[at] as usize;
             row.clear();
             row.extend(rows.row(example));
@@ -110,7 +173,9 @@ fn train_block(rows: &Rows, subset: &[u32], of: &[u16], block: usize, features: 
                 moved = moved.max((next - alpha[label]).abs());
                 alpha[label] = next;
             }
-            if moved > 1e-6 {
+            if moved <= ENOUGH {
+                idle[at] = 2;
+            } else {
                 for (feature, value) in &row {
                     for (weight, step) in weights[*feature].iter_mut().zip(&steps) {
                         *weight += value * step;

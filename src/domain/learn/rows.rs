@@ -1,5 +1,6 @@
 //! Texts as sparse vectors, and the vocabulary that makes them.
 
+use super::bytes::{Damaged, Reader, Writer};
 use super::features::{KEY_BITS, KINDS, Parts, Term};
 
 /// How the terms of the two kinds are weighed against each other.
@@ -49,6 +50,14 @@ impl Census {
         for key in &self.scratch {
             self.counts[*key as usize] += 1;
         }
+    }
+
+    /// The counts of both.
+    pub fn with(mut self, other: Census) -> Census {
+        self.texts += other.texts;
+        self.counts.iter_mut().zip(other.counts).for_each(|(own, more)| *own += more);
+        self.kinds.iter_mut().zip(other.kinds).for_each(|(own, kind)| *own = (*own).max(kind));
+        self
     }
 
     /// The vocabulary of at most `most` features.
@@ -118,6 +127,20 @@ impl Vocabulary {
     }
 }
 
+impl Vocabulary {
+    pub fn write(&self, out: &mut Writer) {
+        out.list(&self.keys);
+        out.list(&self.rarity);
+    }
+
+    pub fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let (keys, rarity): (Vec<u32>, Vec<f32>) = (bytes.list()?, bytes.list()?);
+        let ascends = keys.windows(2).all(|pair| pair[0] < pair[1]);
+        let sound = keys.len() == rarity.len() && ascends && keys.last().is_none_or(|key| key >> KEY_BITS == 0);
+        if sound { Ok(Self::new(keys, rarity)) } else { Err(Damaged::Contradiction) }
+    }
+}
+
 /// Many vectors, four bytes an entry.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
@@ -149,8 +172,9 @@ impl Rows {
         self.starts.extend(other.starts.iter().skip(1).map(|start| start + shift));
     }
 
-    pub fn len(&self) -> usize {
-        self.scales.len()
+    /// The vector of a row, as it went in but for rounding.
+    pub fn vector(&self, at: usize) -> Vec<(u32, f32)> {
+        self.row(at).map(|(feature, value)| (feature as u32, value)).collect()
     }
 
     pub fn row(&self, at: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
