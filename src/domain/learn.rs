@@ -257,8 +257,8 @@ impl Model {
         self.labels.iter().map(|label| label.name.as_str())
     }
 
-    /// The probability from which decisions on texts it had not seen were at least so precise (a share, 0 to 1); none if they never
-    /// were, or too few were to tell.
+    /// The probability from which decisions on texts it had not seen were at least so precise (a share, 0 to 1), by more than
+    /// chance; none if they never were, or too few were to tell.
     pub fn threshold(&self, precision: f64) -> Option<f32> {
         self.scores.threshold(precision)
     }
@@ -381,7 +381,7 @@ impl Model {
     fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
         let vocabulary = Vocabulary::read(bytes)?;
         let parents = bytes.number::<u64>()?.min(u64::from(u16::MAX)) as usize;
-        // A label takes 46 bytes at least: five lengths, a weight, a parent.
+        // A label takes so many bytes at least: four lengths, a weight, a parent.
         let labels = (0..bytes.length(38)?).map(|_| Label::read(bytes, &vocabulary, parents));
         let labels = labels.collect::<Result<Vec<_>, _>>()?;
         let features = vocabulary.len();

@@ -1,5 +1,7 @@
 //! One line between each label and the others: squared hinge loss by dual coordinate descent.
 
+#![allow(clippy::needless_range_loop, reason = "several arrays are walked in step")]
+
 use super::bytes::{Damaged, Reader, Writer};
 use super::rows::Rows;
 
@@ -203,7 +205,7 @@ fn train_block(
 pub struct Dice(pub u64);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    pub fn throw(&mut self) -> u64 {
         self.0 |= u64::from(self.0 == 0);
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -212,7 +214,7 @@ impl Dice {
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        ((u128::from(self.next()) * limit as u128) >> 64) as usize
+        ((u128::from(self.throw()) * limit as u128) >> 64) as usize
     }
 
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
