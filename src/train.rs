@@ -259,7 +259,7 @@ fn pairs(rows: Vec<Row>, key: &'static str, value: &'static str) -> impl Iterato
 pub struct Trained {
     /// Of topics; it gives the groups as well, where each topic has one.
     pub topic: Option<Model>,
-    /// Of groups, where topics do not give them.
+    /// Of groups, where it is at least as good as what the topics give.
     pub group: Option<Model>,
     pub executor: Option<Model>,
 }
@@ -276,12 +276,12 @@ impl Trained {
             (has(target) || !known.is_empty()).then(|| Model::train(&learned, known, options))
         };
         let topic = if has(Target::Topic) { model(Target::Topic, known) } else { None };
-        let by_topic = topic.as_ref().is_some_and(|topic| topic.parents().figures().n > 0);
-        Self {
-            group: if by_topic { None } else { model(Target::Group, &[]) },
-            topic,
-            executor: model(Target::Executor, &[]),
-        }
+        // A group is what its topics say or what texts of groups say, whichever was right more often. With few examples the topics,
+        // known by name, know much more; with many, groups by themselves are a little better.
+        let by_topic = topic.as_ref().map(|topic| topic.parents().figures()).filter(|figures| figures.n > 0);
+        let group = model(Target::Group, &[]);
+        let by_itself = |group: &Model| by_topic.is_none_or(|other| group.held_back().accuracy >= other.accuracy);
+        Self { group: group.filter(by_itself), topic, executor: model(Target::Executor, &[]) }
     }
 
     /// The likeliest labels of a text, with their probabilities.
