@@ -15,3 +15,4 @@ pub mod log;
 pub mod serve;
 pub mod store;
 pub mod table;
+pub mod train;

@@ -70,9 +70,14 @@ const HALF_WEIGHT: f32 = 4.0;
 impl WordRules {
     /// Rules from the topics' keywords.
     pub fn new(topics: &[Topic]) -> Self {
+        Self::of(topics.iter().map(|topic| (topic.id.as_str(), topic.keywords.as_slice())))
+    }
+
+    /// Rules from names and their keywords.
+    pub fn of<'a>(topics: impl Iterator<Item = (&'a str, &'a [String])> + Clone) -> Self {
         let mut owners: BTreeMap<Vec<Box<str>>, Vec<u32>> = BTreeMap::new();
-        for (position, topic) in (0u32..).zip(topics) {
-            for keyword in &topic.keywords {
+        for (position, (_, keywords)) in (0u32..).zip(topics.clone()) {
+            for keyword in keywords {
                 let owners = owners.entry(stems(keyword)).or_default();
                 if owners.last() != Some(&position) {
                     owners.push(position);
@@ -80,7 +85,7 @@ impl WordRules {
             }
         }
         let mut rules = Self {
-            topics: topics.iter().map(|topic| topic.id.clone()).collect(),
+            topics: topics.map(|(id, _)| id.to_owned()).collect(),
             keywords: Vec::with_capacity(owners.len()),
             anchors: HashMap::new(),
             longest: 0,
@@ -89,6 +94,18 @@ impl WordRules {
             rules.add(stems, owners);
         }
         rules
+    }
+
+    /// How much the keywords in a text weigh for each topic, by its position.
+    pub fn weights(&self, text: &[&str]) -> Vec<f32> {
+        let mut weights = vec![0.0; self.topics.len()];
+        for keyword in self.hits(text).into_keys() {
+            let keyword = &self.keywords[keyword as usize];
+            for topic in &keyword.topics {
+                weights[*topic as usize] += keyword.weight;
+            }
+        }
+        weights
     }
 
     fn add(&mut self, mut stems: Vec<Box<str>>, topics: Vec<u32>) {

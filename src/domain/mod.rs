@@ -6,6 +6,7 @@ pub mod classify;
 pub mod event;
 pub mod file;
 pub mod incident;
+pub mod learn;
 pub mod likeness;
 pub mod message;
 pub mod notice;
