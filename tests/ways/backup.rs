@@ -119,7 +119,7 @@ fn assert_same(a: &Database, b: &Database) {
 
 /// The numbers of the incidents in which a text is found.
 fn found(store: &Store, query: &str) -> Vec<i64> {
-    let filter = Filter { words: text::query_terms(query), ..Filter::default() };
+    let filter = Filter { words: text::query_terms(query), personal: true, ..Filter::default() };
     let found = store.read_now(move |conn| -> Result<_, StoreError> {
         Ok(incidents::list(conn, &Scope::All, &filter, Order::Oldest(None), 100)?)
     });
