@@ -24,6 +24,7 @@ use super::case::Case;
 use super::{Desk, Error, files, threads};
 use crate::domain::message::Change;
 use crate::domain::sla::ClockKind;
+use crate::domain::text::Kinds;
 use crate::domain::words::vocabulary;
 use crate::domain::{Actor, CloseReason, EventKind, Id, Step, TopicOrigin, text};
 use crate::store::records::{Incident, Message, MessageVersion, NewIncident, Opened};
@@ -241,6 +242,9 @@ fn change(conn: &mut Conn, desk: &Desk, mut message: Message, prepared: &Prepare
         MessageVersion { message_id: message.id, at, text: text.clone() }
     };
     messages::keep_version(conn, &older)?;
+    // What it said before is shown too.
+    let earlier = Kinds::of_words(message.personal.as_deref().unwrap_or_default());
+    message.personal = Some(earlier.and(text::kinds_in(&message.text)).and(text::kinds_in(&older.text)).to_string());
     gain(&mut message, prepared.message());
     message.text_at = message.text_at.max(at);
     message.published_at = message.published_at.min(at);
@@ -349,6 +353,7 @@ fn lead(case: &mut Case<'_>, proposal: &NewIncident) -> Result<(), Error> {
     let changed = first.id != case.incident.lead_message || first.text != case.incident.text;
     case.incident.lead_message = first.id;
     case.incident.text.clone_from(&first.text);
+    case.incident.personal = Some(all.iter().map(Message::kinds).fold(Kinds::default(), Kinds::and).to_string());
     case.incident.published_at = first.published_at.min(case.incident.received_at);
     let words = all.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("\n");
     incidents::reindex(case.conn, case.incident.number, text::index_terms(&words))?;

@@ -9,6 +9,7 @@ mod case;
 mod clocks;
 pub mod collections;
 pub mod deadlines;
+pub mod disclosures;
 mod error;
 pub mod exchange;
 pub mod files;

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod calendar;
 pub mod classify;
+pub mod disclosure;
 pub mod event;
 pub mod file;
 pub mod incident;

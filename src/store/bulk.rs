@@ -79,11 +79,11 @@ bulk!(NewIncident => incidents:
     id version spine step kind outcome close_reason network source_id account thread_key author_key lead_message text
     media topic topic_group topic_origin severity municipality settlement street house lat lon organisation executor
     routed policy_version returns rounds published_at received_at assigned_at first_answer_at first_answer_work
-    delivered_at closed_at deferred_until due_at changed_at rating note extra
+    delivered_at closed_at deferred_until due_at changed_at rating note extra personal
 );
 bulk!(Message => messages:
     id source_id external_id incident_id form network account post_key parent_key author_key author_name author_url
-    url text text_at attachments place rating published_at received_at deleted_at
+    url text text_at attachments place rating published_at received_at deleted_at personal
 );
 bulk!(EventRow => events:
     incident_id n at actor kind data prev hash

@@ -83,6 +83,7 @@ pub fn tables() -> Vec<Table> {
         remarks(id) by 500,
         postings(id) by 500,
         paces(key) by 500,
+        disclosures(id) by 500,
         files(id) by 4,
     ]
 }

@@ -15,6 +15,7 @@ mod bulk;
 pub mod collections;
 mod conn;
 pub mod consents;
+pub mod disclosures;
 pub mod dump;
 pub mod exchange;
 pub mod files;

@@ -6,8 +6,10 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::schema::*;
+use crate::domain::disclosure::DisclosureKind;
 use crate::domain::notice::{NoticeKind, NoticeState};
 use crate::domain::sla::{ClockKind, ClockState};
+use crate::domain::text::{Kinds, kinds_in};
 use crate::domain::{
     AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, ReworkReason, Role, Standing, Step,
     TopicOrigin, Via,
@@ -85,6 +87,8 @@ pub struct Incident {
     pub note: Option<String>,
     /// Columns of an imported table that Otklik has no field for.
     pub extra: Option<Doc>,
+    /// Which [`Kinds`](crate::domain::text::Kinds) of personal data its messages hold; none: they were not looked through.
+    pub personal: Option<String>,
 }
 
 impl Incident {
@@ -98,6 +102,11 @@ impl Incident {
             returns: self.returns,
             rounds: self.rounds,
         }
+    }
+
+    /// The kinds of personal data in its messages; of one that came in before they were looked for, those in its own text.
+    pub fn kinds(&self) -> Kinds {
+        self.personal.as_deref().map_or_else(|| kinds_in(&self.text), Kinds::of_words)
     }
 
     /// Whether it is not closed.
@@ -153,6 +162,7 @@ pub struct NewIncident {
     pub rating: Option<i32>,
     pub note: Option<String>,
     pub extra: Option<Doc>,
+    pub personal: Option<String>,
 }
 
 /// All that an incident has from the start.
@@ -198,6 +208,15 @@ pub struct Message {
     pub published_at: At,
     pub received_at: At,
     pub deleted_at: Option<At>,
+    /// Which [`Kinds`](crate::domain::text::Kinds) of personal data it holds; none: it was not looked through.
+    pub personal: Option<String>,
+}
+
+impl Message {
+    /// The kinds of personal data in it: as found at intake, or now if it came in before they were looked for.
+    pub fn kinds(&self) -> Kinds {
+        self.personal.as_deref().map_or_else(|| kinds_in(&self.text), Kinds::of_words)
+    }
 }
 
 /// What a message said before, or would have said had its edits come in order.
@@ -469,4 +488,17 @@ pub struct Remembered {
     pub status: i32,
     pub response: String,
     pub created_at: At,
+}
+
+/// One opening of what is masked, for the record.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = disclosures)]
+pub struct Disclosure {
+    pub id: Id,
+    pub at: At,
+    pub staff_id: Id,
+    pub kind: DisclosureKind,
+    /// None for a table of many.
+    pub incident_id: Option<Id>,
+    pub reason: Option<String>,
 }

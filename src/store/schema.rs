@@ -132,6 +132,7 @@ diesel::table! {
         rating -> Nullable<Integer>,
         note -> Nullable<Text>,
         extra -> Nullable<Json>,
+        personal -> Nullable<Text>,
     }
 }
 
@@ -171,6 +172,7 @@ diesel::table! {
         published_at -> Moment,
         received_at -> Moment,
         deleted_at -> Nullable<Moment>,
+        personal -> Nullable<Text>,
     }
 }
 
@@ -492,9 +494,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    disclosures (id) {
+        id -> Guid,
+        at -> Moment,
+        staff_id -> Guid,
+        kind -> Text,
+        incident_id -> Nullable<Guid>,
+        reason -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(answers -> incidents (incident_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    disclosures,
     policies,
     staff,
     sessions,

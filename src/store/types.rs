@@ -249,6 +249,7 @@ words!(
     crate::domain::Role,
     crate::domain::sla::ClockKind,
     crate::domain::sla::ClockState,
+    crate::domain::disclosure::DisclosureKind,
     crate::domain::file::FileState,
     crate::domain::notice::NoticeKind,
     crate::domain::notice::NoticeState,

@@ -25,8 +25,8 @@ use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
 use otklik::store::records::{JobRow, Recomputation};
 use otklik::store::schema::{
-    answers, collections, consents, events, files, heard, incidents as incident_rows, jobs, paces, pages, postings,
-    recomputations, remarks,
+    answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, paces, pages,
+    postings, recomputations, remarks, staff,
 };
 use otklik::store::{Engine, Store, StoreError, StoreSize, sources};
 use serde_json::{Value, json};
@@ -119,7 +119,7 @@ fn assert_same(a: &Database, b: &Database) {
 
 /// The numbers of the incidents in which a text is found.
 fn found(store: &Store, query: &str) -> Vec<i64> {
-    let filter = Filter { words: text::query_terms(query), ..Filter::default() };
+    let filter = Filter { words: text::query_terms(query), personal: true, ..Filter::default() };
     let found = store.read_now(move |conn| -> Result<_, StoreError> {
         Ok(incidents::list(conn, &Scope::All, &filter, Order::Oldest(None), 100)?)
     });
@@ -209,6 +209,12 @@ fn around(city: &City, source: &Source) {
             (postings::attempts.eq(2), postings::sent_at.eq(now), postings::created_at.eq(now)),
         );
         diesel::insert_into(postings::table).values(row).execute(conn)?;
+        let member: Id = staff::table.select(staff::id).first(conn)?;
+        let row = (
+            (disclosures::id.eq(Id::new(now)), disclosures::at.eq(now), disclosures::staff_id.eq(member)),
+            (disclosures::kind.eq("incident"), disclosures::incident_id.eq(incident), disclosures::reason.eq("ё")),
+        );
+        diesel::insert_into(disclosures::table).values(row).execute(conn)?;
         diesel::insert_into(paces::table)
             .values((paces::key.eq("chat:1"), paces::free_at.eq(i64::MAX)))
             .execute(conn)?;

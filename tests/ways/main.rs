@@ -19,6 +19,7 @@ mod networks_clients;
 mod networks_tls;
 mod openapi;
 mod pages;
+mod personal;
 mod policy;
 mod problems;
 mod process;

@@ -93,6 +93,8 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/incidents/{id}", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/messages", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/thread", ALL, Tree, ""),
+    ("POST /api/v1/incidents/{id}/disclosures", "mcept", Tree, r#"{"reason":"звонок"}"#),
+    ("GET /api/v1/disclosures", "ta", List, ""),
     ("GET /api/v1/incidents/{id}/attachments", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/attachments/{file}", "mcept", Tree, ""),
     ("POST /api/v1/incidents/{id}/attachments/{file}/fetches", "mcept", Tree, ""),
@@ -270,6 +272,8 @@ fn things(town: &Town) -> Things {
     let order = order.expect(202).json()["id"].as_str().expect("an id").to_owned();
     city.run_jobs();
     let (incident, sibling) = (complaint("1"), complaint("2"));
+    let opened = format!("/api/v1/incidents/{incident}/disclosures");
+    city.sign_in(Role::Moderator).post(&opened, &json!({})).expect(201);
     Things {
         order,
         file: kept(city, &incident),
@@ -394,7 +398,7 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
 }
 
 /// What an answer says, also when it is a workbook.
-fn said(answer: &Answer) -> String {
+pub fn said(answer: &Answer) -> String {
     if answer.header("content-type").is_none_or(|kind| !kind.contains("spreadsheetml")) {
         return answer.text();
     }

@@ -96,6 +96,7 @@ fn incident(record: &Record, source: Id, desk: &Desk) -> NewIncident {
         rating: record.rating,
         note: record.note.clone(),
         extra: Some(Doc(Value::Object(extra.into_iter().collect()))),
+        personal: Some(text::kinds_in(&record.text).to_string()),
     }
 }
 
@@ -144,6 +145,7 @@ fn message(record: &Record, incident: &NewIncident) -> Message {
         published_at: record.received_at,
         received_at: record.received_at,
         deleted_at: None,
+        personal: incident.personal.clone(),
     }
 }
 

@@ -89,6 +89,7 @@ pub fn prepare(
     let incident = Id::new(now);
     let proposal = propose(policy, classifier, &incoming, incident, now);
     let terms = text::index_terms(&incoming.text);
+    let personal = text::kinds_in(if incoming.change == Change::Deleted { "" } else { &incoming.text });
     let (change, published) = (incoming.change, incoming.published_at);
     let deleted = change == Change::Deleted;
     let place = incoming.place.clone().unwrap_or_default();
@@ -114,6 +115,7 @@ pub fn prepare(
         published_at: published,
         received_at: now,
         deleted_at: deleted.then_some(published),
+        personal: Some(personal.to_string()),
     };
     let opened = Opened { terms, ..open(proposal, incident, thread, message, place, policy.version()) };
     Prepared { change, event, opened }
@@ -197,6 +199,7 @@ fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Pla
         rating: None,
         note: None,
         extra: None,
+        personal: message.personal.clone(),
     };
     let clocks = proposal.clocks;
     Opened { incident, message, events, clocks, assignments, answers: Vec::new(), terms: String::new() }

@@ -122,6 +122,7 @@ fn make(dice: &mut Dice, source: Id, n: usize) -> Made {
         rating: closed.filter(|_| reason == CloseReason::SurveyMark).map(|_| i32::try_from(1 + dice.roll(5)).unwrap()),
         note: None,
         extra: None,
+        personal: None,
     };
     let clock = first_answer_clock(dice, &incident, due);
     let answers = answered.map_or_else(Vec::new, |delivered| answers(dice, &incident, delivered));
@@ -154,6 +155,7 @@ fn message(incident: &NewIncident, n: usize) -> Message {
         published_at: incident.published_at,
         received_at: incident.received_at,
         deleted_at: None,
+        personal: None,
     }
 }
 

@@ -43,6 +43,7 @@ pub(in crate::http) const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "sources", description = "Where messages come from, and the secrets they are signed with"),
         (name = "pages", description = "Official pages in social networks: registered, connected, looked after"),
         (name = "intake", description = "Messages of residents, pushed in by sources"),
+        (name = "disclosures", description = "Personal data opened, on record"),
         (name = "incidents", description = "Complaints and what is done about them"),
     ),
 )]

@@ -4,6 +4,7 @@ mod amending;
 pub mod calendars;
 pub mod collections;
 pub mod deadlines;
+pub mod disclosures;
 pub mod docs;
 pub mod export;
 pub mod incidents;
@@ -42,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(export::routes)
             .configure(incidents::routes)
             .configure(postings::routes)
+            .configure(disclosures::routes)
             .configure(collections::routes)
             .configure(policies::routes)
             .configure(deadlines::routes)

@@ -4,6 +4,7 @@ mod answers;
 mod attachments;
 mod bulk;
 mod clocks;
+mod disclosures;
 mod filter;
 mod history;
 mod moves;
@@ -37,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig) {
     history::routes(config);
     attachments::routes(config);
     thread::routes(config);
+    disclosures::routes(config);
     clocks::routes(config);
     moves::routes(config);
     answers::routes(config);
