@@ -12,7 +12,7 @@ use otklik::commands::{self, Failed};
 use otklik::config::Config;
 use otklik::desk::staff::NewMember;
 use otklik::domain::{At, Role};
-use otklik::{backup, demo, http, import, log, serve};
+use otklik::{backup, demo, evaluate, http, import, log, serve, train};
 
 /// Citizen incident management: takes complaints in, routes them, keeps the promise by the clock, publishes the answer, reports
 /// honestly.
@@ -52,6 +52,10 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Fill an empty database from a copy.
     Restore(backup::RestoreArgs),
+    /// Learn topics from a file of decided texts, and tell how good that is.
+    Train(train::Args),
+    /// Measure triage on files of decided cases.
+    Evaluate(evaluate::Args),
     /// Print the API's description, OpenAPI 3.1 in JSON.
     Openapi,
 }
@@ -142,6 +146,8 @@ fn run(cli: Cli) -> Result<(), Failed> {
         Command::Import(args) => import::run(&config()?, args),
         Command::Backup(args) => backup::backup(&config()?, &args),
         Command::Restore(args) => backup::restore(&config()?, &args),
+        Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
         Command::Openapi => {
             let document = http::api::openapi().to_pretty_json().map_err(|error| Failed::Other(error.to_string()))?;
             Ok(writeln!(std::io::stdout(), "{document}")?)

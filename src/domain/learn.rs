@@ -104,8 +104,9 @@ pub struct Model {
     part: Part,
     rules: WordRules,
     blend: Blend,
-    curve: Vec<Point>,
-    figures: Figures,
+    scores: Scores,
+    /// The same of parents.
+    parents: Scores,
     taught: Vec<Taught>,
 }
 
@@ -135,6 +136,31 @@ impl Model {
                 words: self.words(&parts, &vector, at),
             })
             .collect()
+    }
+
+    /// The likeliest parents of a text's label, the best first: the probability of each is the sum of its labels'.
+    pub fn rank_parents(&self, text: &str, most: usize) -> Vec<Ranked> {
+        let parts = parts(text);
+        let vector = self.vocabulary.vector(&parts, usize::MAX);
+        let shares = self.shares(&parts, &vector);
+        let (names, sums) = opinions::by_parent(&self.labels, &shares);
+        let told = |at: usize| {
+            let of = |label: &usize| self.labels[*label].parent.is_some_and(|parent| usize::from(parent) == at);
+            let likeliest = best(&shares, shares.len()).into_iter().find(of);
+            likeliest.map_or_else(Vec::new, |label| self.words(&parts, &vector, label))
+        };
+        let found = best(&sums, most).into_iter();
+        found.map(|at| Ranked { label: names[at].to_owned(), probability: sums[at], words: told(at) }).collect()
+    }
+
+    /// How good its decisions were on texts it had not seen: what [`Model::curve`] and [`Model::held_back`] tell, in one.
+    pub fn scores(&self) -> &Scores {
+        &self.scores
+    }
+
+    /// [`Model::threshold`], [`Model::curve`] and [`Model::held_back`] of parents.
+    pub fn parents(&self) -> &Scores {
+        &self.parents
     }
 
     fn shares(&self, parts: &Parts, vector: &[(u32, f32)]) -> Vec<f32> {
@@ -231,20 +257,73 @@ impl Model {
         self.labels.iter().map(|label| label.name.as_str())
     }
 
-    /// The probability from which decisions on texts it had not seen were at least so precise (a share, 0 to 1); none if they never
-    /// were, or too few were to tell.
+    /// The probability from which decisions on texts it had not seen were at least so precise (a share, 0 to 1), by more than
+    /// chance; none if they never were, or too few were to tell.
     pub fn threshold(&self, precision: f64) -> Option<f32> {
-        threshold(&self.curve, self.figures.n, precision)
+        self.scores.threshold(precision)
     }
 
     /// What share of texts it had not seen could be decided alone at which precision, the surest first.
     pub fn curve(&self) -> &[Point] {
-        &self.curve
+        &self.scores.curve
     }
 
     /// How good its decisions were on texts it had not seen.
     pub fn held_back(&self) -> &Figures {
+        &self.scores.figures
+    }
+}
+
+/// How good decisions were on texts that the model had not seen.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scores {
+    curve: Vec<Point>,
+    figures: Figures,
+}
+
+impl Scores {
+    /// Of decisions.
+    pub fn of(decisions: &[Decision]) -> Self {
+        Self { curve: curve(decisions), figures: figures(decisions) }
+    }
+
+    /// The probability from which decisions were at least so precise; none if they never were, or too few were to tell.
+    pub fn threshold(&self, precision: f64) -> Option<f32> {
+        threshold(&self.curve, self.figures.n, precision)
+    }
+
+    /// What share could be decided alone at which precision, the surest first.
+    pub fn curve(&self) -> &[Point] {
+        &self.curve
+    }
+
+    /// The figures.
+    pub fn figures(&self) -> &Figures {
         &self.figures
+    }
+
+    fn write(&self, out: &mut Writer) {
+        let points: Vec<f32> =
+            self.curve.iter().flat_map(|point| [point.probability, point.coverage, point.precision]).collect();
+        out.list(&points);
+        let Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 } = self.figures;
+        out.list(&[n, labels]);
+        out.list(&[accuracy, top3, macro_f1, weighted_f1]);
+    }
+
+    fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let points: Vec<f32> = bytes.list()?;
+        let [n, labels]: [u32; 2] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
+        let shares: [f32; 4] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
+        if points.len() % 3 != 0 {
+            return Err(Damaged::Contradiction);
+        }
+        let [accuracy, top3, macro_f1, weighted_f1] = shares;
+        let point = |at: &[f32]| Point { probability: at[0], coverage: at[1], precision: at[2] };
+        Ok(Self {
+            curve: points.chunks_exact(3).map(point).collect(),
+            figures: Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 },
+        })
     }
 }
 
@@ -267,12 +346,8 @@ impl Model {
         self.part.near.write(&mut out);
         out.list(&self.part.times);
         out.list(&self.blend.0);
-        let points: Vec<f32> =
-            self.curve.iter().flat_map(|point| [point.probability, point.coverage, point.precision]).collect();
-        out.list(&points);
-        let Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 } = self.figures;
-        out.list(&[n, labels]);
-        out.list(&[accuracy, top3, macro_f1, weighted_f1]);
+        self.scores.write(&mut out);
+        self.parents.write(&mut out);
         out.number(self.taught.len() as u64);
         for taught in &self.taught {
             out.number(taught.label);
@@ -306,7 +381,7 @@ impl Model {
     fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
         let vocabulary = Vocabulary::read(bytes)?;
         let parents = bytes.number::<u64>()?.min(u64::from(u16::MAX)) as usize;
-        // A label takes 46 bytes at least: five lengths, a weight, a parent.
+        // A label takes so many bytes at least: four lengths, a weight, a parent.
         let labels = (0..bytes.length(38)?).map(|_| Label::read(bytes, &vocabulary, parents));
         let labels = labels.collect::<Result<Vec<_>, _>>()?;
         let features = vocabulary.len();
@@ -318,25 +393,20 @@ impl Model {
             times: bytes.list()?,
         };
         let blend: [f32; OPINIONS] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
-        let points: Vec<f32> = bytes.list()?;
-        let counts: [u32; 2] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
-        let shares: [f32; 4] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
+        let (scores, of_parents) = (Scores::read(bytes)?, Scores::read(bytes)?);
         let taught = (0..bytes.length(18)?).map(|_| Taught::read(bytes, labels.len(), features));
         let taught = taught.collect::<Result<Vec<_>, _>>()?;
-        if part.times.len() != labels.len() || points.len() % 3 != 0 {
+        if part.times.len() != labels.len() {
             return Err(Damaged::Contradiction);
         }
-        let point = |at: &[f32]| Point { probability: at[0], coverage: at[1], precision: at[2] };
-        let [n, right] = counts;
-        let [accuracy, top3, macro_f1, weighted_f1] = shares;
         Ok(Self {
             rules: opinions::rules(&labels),
             labels,
             vocabulary,
             part,
             blend: Blend(blend),
-            curve: points.chunks_exact(3).map(point).collect(),
-            figures: Figures { n, labels: right, accuracy, top3, macro_f1, weighted_f1 },
+            scores,
+            parents: of_parents,
             taught,
         })
     }

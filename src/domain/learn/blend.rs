@@ -3,6 +3,8 @@
 //! The probability of a label is proportional to the exponential of the weighted sum of the opinions of it. The weights are shared by
 //! all labels, so a few dozen decisions suffice, and a label without a single example has its probability too.
 
+#![allow(clippy::needless_range_loop, reason = "several arrays are walked in step")]
+
 /// How many opinions there are of a label.
 pub const OPINIONS: usize = 8;
 

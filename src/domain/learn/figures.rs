@@ -79,10 +79,23 @@ pub fn curve(decisions: &[Decision]) -> Vec<Point> {
 }
 
 /// The fewest decisions that a threshold may rest on.
-pub const FEWEST: f32 = 20.0;
+const FEWEST: f32 = 20.0;
 
-/// The lowest probability from which decisions were at least so precise; none if there is none.
+/// The lowest probability from which decisions were at least so precise, by more than chance; none if there is none.
+///
+/// Chance is what one standard error makes of it (Wilson's lower bound): a precision seen on thirty decisions promises less than the
+/// same on three thousand, and the best of many thresholds flatters itself.
 pub fn threshold(points: &[Point], n: u32, precision: f64) -> Option<f32> {
-    let enough = |point: &&Point| point.coverage * n as f32 >= FEWEST && f64::from(point.precision) >= precision;
+    let enough = |point: &&Point| {
+        let seen = point.coverage * n as f32;
+        seen >= FEWEST && lower_bound(f64::from(point.precision), f64::from(seen)) >= precision
+    };
     points.iter().rev().find(enough).map(|point| point.probability)
+}
+
+/// Wilson's lower bound of a share seen `n` times, at one standard error.
+fn lower_bound(share: f64, n: f64) -> f64 {
+    let middle = share + 0.5 / n;
+    let spread = (share * (1.0 - share) / n + 0.25 / (n * n)).sqrt();
+    (middle - spread) / (1.0 + 1.0 / n)
 }

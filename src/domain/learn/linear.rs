@@ -1,5 +1,7 @@
 //! One line between each label and the others: squared hinge loss by dual coordinate descent.
 
+#![allow(clippy::needless_range_loop, reason = "several arrays are walked in step")]
+
 use super::bytes::{Damaged, Reader, Writer};
 use super::rows::Rows;
 
@@ -31,35 +33,48 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Learns from the rows of `subset`, whose labels are in `of`.
+    /// Learns from the rows of `subset`, whose labels are in `of`. A label without examples gets a line that no text reaches.
     pub fn train(rows: &Rows, subset: &[u32], of: &[u16], labels: usize, features: usize, settings: Settings) -> Self {
-        let blocks = labels.div_ceil(BLOCK);
-        let mut lines = Self { weights: vec![0; (features + 1) * labels], scales: vec![1.0; labels] };
-        let mut first = 0;
-        while first < blocks {
-            let batch: Vec<usize> = (first..blocks.min(first + settings.threads.max(1))).collect();
+        let mut lines = Self { weights: vec![0; (features + 1) * labels], scales: vec![FRESH; labels] };
+        lines.weights[features * labels..].fill((-1.0 / FRESH) as i16);
+        let mut taught: Vec<u16> = subset.iter().map(|example| of[*example as usize]).collect();
+        taught.sort_unstable();
+        taught.dedup();
+        taught.retain(|label| (*label as usize) < labels);
+        let blocks: Vec<&[u16]> = taught.chunks(BLOCK).collect();
+        for batch in blocks.chunks(settings.threads.max(1)) {
             let learned: Vec<Vec<[f32; BLOCK]>> = std::thread::scope(|scope| {
                 let begun: Vec<_> = batch
                     .iter()
-                    .map(|block| scope.spawn(|| train_block(rows, subset, of, *block, features, settings)))
+                    .map(|block| scope.spawn(|| train_block(rows, subset, of, block, features, settings)))
                     .collect();
                 begun.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
             });
             for (block, weights) in batch.iter().zip(learned) {
-                lines.set(block * BLOCK, &weights);
+                lines.set(block, &weights);
             }
-            first += batch.len();
         }
         lines
     }
 
-    fn set(&mut self, first: usize, learned: &[[f32; BLOCK]]) {
-        for label in first..(first + BLOCK).min(self.wide()) {
-            let largest = learned.iter().fold(0.0f32, |most, row| most.max(row[label - first].abs()));
-            let scale = (largest / 16_000.0).max(f32::MIN_POSITIVE);
-            self.scales[label] = scale;
-            for (row, weights) in learned.iter().enumerate() {
-                self.weights[row * self.scales.len() + label] = (weights[label - first] / scale).round() as i16;
+    fn set(&mut self, block: &[u16], learned: &[[f32; BLOCK]]) {
+        let mut largest = [0.0f32; BLOCK];
+        for row in learned {
+            for (most, weight) in largest.iter_mut().zip(row) {
+                *most = most.max(weight.abs());
+            }
+        }
+        // Half of the range is left free for corrections.
+        let scales = largest.map(|largest| (largest / 16_000.0).max(f32::MIN_POSITIVE));
+        for (label, scale) in block.iter().zip(scales) {
+            self.scales[*label as usize] = scale;
+        }
+        let inverse = scales.map(|scale| 1.0 / scale);
+        let wide = self.wide();
+        for (row, weights) in learned.iter().enumerate() {
+            for (at, label) in block.iter().enumerate() {
+                let whole = weights[at] * inverse[at];
+                self.weights[row * wide + *label as usize] = (whole + 0.5f32.copysign(whole)) as i16;
             }
         }
     }
@@ -127,11 +142,10 @@ fn train_block(
     rows: &Rows,
     subset: &[u32],
     of: &[u16],
-    block: usize,
+    block: &[u16],
     features: usize,
     settings: Settings,
 ) -> Vec<[f32; BLOCK]> {
-    let first = block * BLOCK;
     let mut weights = vec![[0.0f32; BLOCK]; features + 1];
     // A text is taken not to be of a label until something speaks for it: most examples then need never be touched.
     weights[features] = [-1.0; BLOCK];
@@ -153,7 +167,7 @@ fn train_block(
             row.clear();
             row.extend(rows.row(example));
             row.push((features, 1.0));
-            let own = (of[example] as usize).wrapping_sub(first);
+            let own = block.binary_search(&of[example]).unwrap_or(BLOCK);
             let mut sums = [0.0f32; BLOCK];
             let mut length = slack;
             for (feature, value) in &row {
@@ -191,7 +205,7 @@ fn train_block(
 pub struct Dice(pub u64);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    pub fn throw(&mut self) -> u64 {
         self.0 |= u64::from(self.0 == 0);
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -200,7 +214,7 @@ impl Dice {
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        ((u128::from(self.next()) * limit as u128) >> 64) as usize
+        ((u128::from(self.throw()) * limit as u128) >> 64) as usize
     }
 
     pub fn shuffle<T>(&mut self, items: &mut [T]) {

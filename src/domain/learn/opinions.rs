@@ -152,6 +152,22 @@ impl Part {
     }
 }
 
+/// The parents by name, and the probability of each: the sum of its labels'.
+pub fn by_parent<'a>(labels: &'a [Label], shares: &[f32]) -> (Vec<&'a str>, Vec<f32>) {
+    let (mut names, mut sums) = (Vec::new(), Vec::new());
+    for (label, share) in labels.iter().zip(shares) {
+        let (Some(at), Some(name)) = (label.parent, &label.parent_name) else { continue };
+        let at = at as usize;
+        if names.len() <= at {
+            names.resize(at + 1, "");
+            sums.resize(at + 1, 0.0);
+        }
+        names[at] = name;
+        sums[at] += share;
+    }
+    (names, sums)
+}
+
 /// The places of the greatest, the greatest first.
 pub fn best(shares: &[f32], most: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..shares.len()).collect();

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::blend::{Blend, Case};
 use super::counts::Counts;
 use super::features::parts;
-use super::figures::{self, Decision};
+use super::figures::Decision;
 use super::linear::{Dice, Lines, Settings};
 use super::near::Near;
 use super::opinions::{self, Label, Part};
 use super::rows::{Census, Rows, Vocabulary};
-use super::{Example, Known, Model, Options};
+use super::{Example, Known, Model, Options, Scores};
 use crate::domain::classify::WordRules;
 
 /// From so many examples on one part is held back instead of each of several in turn, and neighbours are not asked.
@@ -77,6 +77,19 @@ pub(super) fn train(examples: &[Example], known: &[Known], options: &Options) ->
         .iter()
         .map(|case| decision(&labels, &blend.probabilities(&case.opinions), &labels[case.right].name))
         .collect();
+    let of_parents: Vec<Decision> = cases
+        .iter()
+        .filter_map(|case| {
+            let right = labels[case.right].parent?;
+            let (names, shares) = opinions::by_parent(&labels, &blend.probabilities(&case.opinions));
+            let order = opinions::best(&shares, 3);
+            Some(Decision {
+                right: names[right as usize].to_owned(),
+                probability: order.first().map_or(0.0, |at| shares[*at]),
+                proposed: order.into_iter().map(|at| names[at].to_owned()).collect(),
+            })
+        })
+        .collect();
     drop(cases);
     let all: Vec<u32> = (0u32..).zip(examples).map(|(at, _)| at).collect();
     Model {
@@ -85,8 +98,8 @@ pub(super) fn train(examples: &[Example], known: &[Known], options: &Options) ->
         vocabulary,
         rules,
         blend,
-        curve: figures::curve(&decisions),
-        figures: figures::figures(&decisions),
+        scores: Scores::of(&decisions),
+        parents: Scores::of(&of_parents),
         taught: Vec::new(),
     }
 }
