@@ -165,8 +165,8 @@ pub struct Rival {
 /// # Errors
 /// [`Error::Store`].
 pub fn rivals(conn: &mut Conn) -> Result<Vec<Rival>, Error> {
-    let rival = |row: ModelRow| Ok(Rival { bytes: models::bytes(conn, row.version)?, row });
-    models::active(conn)?.into_iter().map(rival).collect()
+    let active = models::active(conn)?;
+    active.into_iter().map(|row| Ok(Rival { bytes: models::bytes(conn, row.version)?, row })).collect()
 }
 
 /// A model that was trained and is not stored yet.

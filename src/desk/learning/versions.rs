@@ -60,6 +60,6 @@ pub fn activate(conn: &mut Conn, desk: &Desk, version: i64) -> Result<ModelRow, 
 ///
 /// # Errors
 /// [`Error::Conflict`] when somebody else stored one at the same moment.
-pub fn adopt(conn: &mut Conn, desk: &Desk, made: &Made) -> Result<ModelRow, Error> {
-    insert(conn, desk, made, &desk.actor.tag(), None)
+pub fn adopt(conn: &mut Conn, desk: &Desk, made: &Made, by: &str) -> Result<ModelRow, Error> {
+    insert(conn, desk, made, by, None)
 }

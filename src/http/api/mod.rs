@@ -8,6 +8,7 @@ pub mod docs;
 pub mod export;
 pub mod incidents;
 mod listed;
+pub mod models;
 pub mod municipalities;
 pub mod notices;
 pub mod organisations;
@@ -43,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(incidents::routes)
             .configure(postings::routes)
             .configure(collections::routes)
+            .configure(models::routes)
             .configure(policies::routes)
             .configure(deadlines::routes)
             .configure(routes::routes)

@@ -7,6 +7,7 @@ mod clocks;
 mod filter;
 mod history;
 mod moves;
+mod proposals;
 mod thread;
 pub mod views;
 
@@ -39,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
     thread::routes(config);
     clocks::routes(config);
     moves::routes(config);
+    proposals::routes(config);
     answers::routes(config);
 }
 
