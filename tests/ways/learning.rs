@@ -287,7 +287,8 @@ fn kinds_and_urgencies_are_learned_too(city: City) {
 
     let more = told(&city, &source, "more", &(40..64).map(complaint).collect::<Vec<_>>());
     for (n, id) in more.iter().enumerate() {
-        let change = json!({ "severity": [2, 5][n % 2] });
+        let severity = [2, 5][n % 2];
+        let change = json!({ "severity": severity });
         moderator.patch(&format!("/api/v1/incidents/{id}"), &change).expect(200);
     }
     trained(&city);

@@ -36,11 +36,23 @@ pub struct News {
 /// # Errors
 /// [`Error::Store`].
 pub fn news(conn: &mut Conn, seen: &Seen) -> Result<News, Error> {
+    // Before anything was seen, there is no need to look back further than late lessons reach.
+    let last = if seen.last == 0 { lessons::last(conn)? } else { seen.last };
+    // Before the models: what comes between is found once more, rather than missed.
+    let numbers = lessons::numbers_after(conn, (last - WINDOW).max(0))?;
+    let mut unseen: Vec<i64> = numbers.iter().copied().filter(|n| !seen.recent.contains(n)).collect();
+    let too_many = unseen.len().saturating_sub(MOST as usize);
+    unseen.drain(..too_many);
+    let lessons = if seen.models.is_empty() || unseen.is_empty() {
+        Vec::new()
+    } else {
+        read(lessons::with_texts(conn, &unseen)?)
+    };
     let mut now = Seen::default();
     let mut fresh_models = Vec::new();
     for row in models::active(conn)? {
-        now.models.insert(row.head, row.version);
         if seen.models.get(&row.head) == Some(&row.version) {
+            now.models.insert(row.head, row.version);
             continue;
         }
         // One whose bytes are gone was replaced in this very moment; the next look finds what came.
@@ -48,17 +60,9 @@ pub fn news(conn: &mut Conn, seen: &Seen) -> Result<News, Error> {
         let since = row.trained_at.plus_seconds(-LATE);
         let numbers = lessons::uncovered(conn, row.lesson, row.lesson - WINDOW, since, MOST)?;
         let given = read(lessons::with_texts(conn, &numbers)?);
+        now.models.insert(row.head, row.version);
         fresh_models.push((row, bytes, given));
     }
-    // Before anything was seen, there is no need to look back further than late lessons reach.
-    let last = if seen.last == 0 { lessons::last(conn)? } else { seen.last };
-    let numbers = lessons::numbers_after(conn, (last - WINDOW).max(0))?;
-    let unseen: Vec<i64> = numbers.iter().copied().filter(|n| !seen.recent.contains(n)).collect();
-    let lessons = if seen.models.is_empty() || unseen.is_empty() {
-        Vec::new()
-    } else {
-        read(lessons::with_texts(conn, &unseen)?)
-    };
     now.last = numbers.last().copied().unwrap_or(seen.last);
     now.recent = numbers.into_iter().filter(|n| *n > now.last - WINDOW).collect();
     Ok(News { models: fresh_models, lessons, seen: now })
