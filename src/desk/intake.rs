@@ -363,7 +363,7 @@ fn lead(case: &mut Case<'_>, proposal: &NewIncident) -> Result<(), Error> {
         if first.text == proposal.text {
             adopt(&mut case.incident, proposal);
         } else {
-            let proposal = proposed_anew(&case.desk.policy, first, proposal, case.desk.now);
+            let proposal = proposed_anew(case.desk, first, proposal, case.desk.now);
             adopt(&mut case.incident, &proposal);
         }
         case.choose_anew()?;
@@ -372,12 +372,16 @@ fn lead(case: &mut Case<'_>, proposal: &NewIncident) -> Result<(), Error> {
 }
 
 fn adopt(incident: &mut Incident, proposal: &NewIncident) {
-    if proposal.organisation.is_some() {
+    if proposal.topic_origin == TopicOrigin::Message {
         return;
     }
     incident.topic.clone_from(&proposal.topic);
     incident.topic_group.clone_from(&proposal.topic_group);
-    incident.topic_origin = proposal.topic_origin;
+    // Only what opens an incident is decided alone: here, somebody may be looking at it already.
+    incident.topic_origin = match proposal.topic_origin {
+        TopicOrigin::Automatic => TopicOrigin::Classifier,
+        origin => origin,
+    };
     incident.severity = proposal.severity;
     incident.routed.clone_from(&proposal.routed);
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::case::{Case, facts};
 use super::intake::where_to;
-use super::{Desk, Error, answering};
+use super::{Desk, Error, answering, learning};
 use crate::domain::message::Place;
 use crate::domain::refusal::Faults;
 use crate::domain::route::Why;
@@ -27,6 +27,9 @@ pub fn assign(
 ) -> Result<Incident, Error> {
     desk.need(Permission::Triage)?;
     let mut case = Case::open(conn, desk, id, seen)?;
+    if case.incident.organisation.is_none() {
+        learning::assigned(case.conn, desk, &case.incident)?;
+    }
     let why = where_to(&desk.policy, &facts(&case.incident));
     let (organisation, executor, why) = match organisation {
         None => hops(why),
@@ -126,6 +129,7 @@ pub fn correct(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: 
     faults.settle()?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Correct)?;
+    let decides = (topic.is_some(), change.kind.is_some(), change.severity.is_some());
     let incident = &mut case.incident;
     let before = json!({ "topic": incident.topic, "kind": incident.kind, "severity": incident.severity, "municipality": incident.municipality });
     if let Some(topic) = topic.flatten() {
@@ -154,6 +158,7 @@ pub fn correct(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: 
     }
     case.choose_anew()?;
     let incident = &case.incident;
+    learning::corrected(case.conn, desk, incident, decides.0, decides.1, decides.2)?;
     let after = json!({ "topic": incident.topic, "kind": incident.kind, "severity": incident.severity, "municipality": incident.municipality });
     case.event(EventKind::Corrected, json!({ "before": before, "after": after }));
     case.save()
@@ -187,6 +192,7 @@ pub fn dismiss(
         _ => case.incident.kind,
     };
     case.end_stay("closed", None)?;
+    learning::dismissed(case.conn, desk, &case.incident, reason)?;
     case.event(EventKind::Dismissed, json!({ "reason": reason, "note": note }));
     case.save()
 }

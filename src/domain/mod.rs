@@ -1,6 +1,7 @@
 //! The rules: pure, without clock, input/output or database. `now` and the policy are arguments.
 
 pub mod access;
+pub mod advice;
 pub mod calendar;
 pub mod classify;
 pub mod disclosure;

@@ -2,6 +2,7 @@
 
 mod deliver;
 mod files;
+mod learn;
 mod letters;
 mod own_word;
 mod pages;
@@ -16,6 +17,7 @@ use crate::desk::answering::{self, DELIVER};
 use crate::desk::deadlines::{Order, RECOMPUTE};
 use crate::desk::files::{FETCH, FetchOrder};
 use crate::desk::hearing::{OWN_WORD, OwnWord};
+use crate::desk::learning::{LEARN, LearnOrder};
 use crate::desk::notices::{LETTER, LetterOrder};
 use crate::desk::pages::{CHECK_PAGE, CONNECT_PAGE, CheckOrder, ConnectOrder, POLL, PollOrder};
 use crate::desk::threads::{SURROUNDINGS, Surroundings};
@@ -45,6 +47,8 @@ enum Job {
     Fetch(FetchOrder),
     /// Ask what a comment stands under.
     Surroundings(Surroundings),
+    /// Make models of what staff decided.
+    Learn(LearnOrder),
 }
 
 impl Job {
@@ -60,6 +64,7 @@ impl Job {
             CHECK_PAGE => row.payload.to().map(Job::CheckPage).map_err(|error| error.to_string()),
             FETCH => row.payload.to().map(Job::Fetch).map_err(|error| error.to_string()),
             SURROUNDINGS => row.payload.to().map(Job::Surroundings).map_err(|error| error.to_string()),
+            LEARN => row.payload.to().map(Job::Learn).map_err(|error| error.to_string()),
             other => Err(format!("there is no kind of job called {other}")),
         }
     }

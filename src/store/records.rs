@@ -1,5 +1,6 @@
 //! The rows of the tables as plain values: what `desk` reads, changes and writes back.
 
+mod learning;
 mod pages;
 
 use diesel::prelude::*;
@@ -15,6 +16,7 @@ use crate::domain::{
     TopicOrigin, Via,
 };
 
+pub use learning::{LessonRow, ModelRow, NewLesson};
 pub use pages::{Collection, Consent, FileRow, HeardEvent, PageRow, PostingRow, RemarkRow};
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.

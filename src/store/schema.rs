@@ -510,6 +510,40 @@ diesel::table! {
 
 diesel::joinable!(answers -> incidents (incident_id));
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    lessons (n) {
+        n -> BigInt,
+        incident_id -> Guid,
+        topic -> Nullable<Text>,
+        kind -> Nullable<Text>,
+        severity -> Nullable<Integer>,
+        by -> Text,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    models (version) {
+        version -> BigInt,
+        head -> Text,
+        state -> Text,
+        trained_at -> Moment,
+        trained_by -> Text,
+        examples -> BigInt,
+        lesson -> BigInt,
+        policy_version -> BigInt,
+        figures -> Json,
+        reason -> Nullable<Text>,
+        bytes -> Nullable<Binary>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     disclosures,
     policies,
@@ -537,4 +571,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     postings,
     paces,
     files,
+    lessons,
+    models,
 );

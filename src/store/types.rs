@@ -257,4 +257,6 @@ words!(
     crate::domain::Listening,
     crate::domain::PostingState,
     crate::domain::Via,
+    crate::domain::advice::Head,
+    crate::domain::advice::ModelState,
 );

@@ -25,8 +25,8 @@ use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
 use otklik::store::records::{JobRow, Recomputation};
 use otklik::store::schema::{
-    answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, paces, pages,
-    postings, recomputations, remarks, staff,
+    answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, lessons,
+    models, paces, pages, postings, recomputations, remarks, staff,
 };
 use otklik::store::{Engine, Store, StoreError, StoreSize, sources};
 use serde_json::{Value, json};
@@ -218,6 +218,22 @@ fn around(city: &City, source: &Source) {
         diesel::insert_into(paces::table)
             .values((paces::key.eq("chat:1"), paces::free_at.eq(i64::MAX)))
             .execute(conn)?;
+        let row = (
+            (lessons::incident_id.eq(incident), lessons::topic.eq("no-water"), lessons::kind.eq("solvable")),
+            (lessons::severity.eq(5), lessons::by.eq("край"), lessons::at.eq(now)),
+        );
+        diesel::insert_into(lessons::table).values(row).execute(conn)?;
+        let row = (
+            (
+                models::version.eq(i64::MAX),
+                models::head.eq("topic"),
+                models::state.eq("retired"),
+                models::trained_at.eq(now),
+            ),
+            (models::trained_by.eq("край"), models::examples.eq(0), models::lesson.eq(0), models::policy_version.eq(1)),
+            (models::figures.eq(Doc(json!({ "n": 0 }))), models::bytes.eq((0..=255).collect::<Vec<u8>>())),
+        );
+        diesel::insert_into(models::table).values(row).execute(conn)?;
         // Of the four that came with the messages: every byte, nothing at all, many, and none yet.
         let waiting: Vec<Id> = files::table.order(files::id).select(files::id).load(conn)?;
         let large: Vec<u8> = (0..300_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();

@@ -11,6 +11,7 @@ mod deadlines;
 mod demo;
 mod exchange;
 mod intake;
+mod learning;
 mod life;
 mod mail;
 mod migrations;

@@ -6,7 +6,10 @@
 use std::collections::BTreeSet;
 
 use otklik::demo::networks::Net;
-use otklik::domain::{Form, Id, PostingState, Role};
+use otklik::desk::learning::{self, Made};
+use otklik::domain::advice::Head;
+use otklik::domain::learn::{Model, Options};
+use otklik::domain::{Actor, Form, Id, PostingState, Role};
 use otklik::store::records::PostingRow;
 use serde_json::{Value, json};
 
@@ -109,6 +112,12 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/recomputations", ALL, Same, ""),
     ("GET /api/v1/recomputations/{id}", ALL, Same, ""),
     ("GET /api/v1/incidents/{id}/clocks", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/proposals", "mt", Tree, ""),
+    ("GET /api/v1/models", ALL, Same, ""),
+    ("GET /api/v1/models/{version}", ALL, Same, ""),
+    ("POST /api/v1/models", "a", Whole, ""),
+    ("POST /api/v1/models/{version}/activation", "a", Whole, ""),
+    ("GET /api/v1/trainings/{id}", ALL, Same, ""),
     ("GET /api/v1/incidents/{id}/duplicates", ALL, Tree, ""),
     ("PATCH /api/v1/incidents/{id}", "mt", Tree, r#"{"severity":4}"#),
     ("POST /api/v1/incidents/{id}/assignments", "mt", Tree, "{}"),
@@ -162,6 +171,7 @@ const ROUTES: &[Route] = &[
 
 /// What the walk is about: things of one organisation, which are foreign to those beside it.
 struct Things {
+    training: String,
     /// An order to compute deadlines anew.
     order: String,
     incident: String,
@@ -270,12 +280,15 @@ fn things(town: &Town) -> Things {
     }
     let order = city.sign_in(Role::Administrator).post("/api/v1/policy-versions/1/recomputations", &Value::Null);
     let order = order.expect(202).json()["id"].as_str().expect("an id").to_owned();
+    let training = city.sign_in(Role::Administrator).post("/api/v1/models", &Value::Null).expect(202).json();
     city.run_jobs();
+    model(city);
     let (incident, sibling) = (complaint("1"), complaint("2"));
     let opened = format!("/api/v1/incidents/{incident}/disclosures");
     city.sign_in(Role::Moderator).post(&opened, &json!({})).expect(201);
     Things {
         order,
+        training: training["id"].as_str().expect("an id").to_owned(),
         file: kept(city, &incident),
         posting: posting(city, &source.id, &incident),
         incident,
@@ -288,6 +301,23 @@ fn things(town: &Town) -> Things {
         document,
         routes,
     }
+}
+
+/// A model that has learned nothing.
+fn model(city: &City) {
+    let desk = city.app().desk(Actor::System);
+    let made = Made {
+        head: Head::Urgency,
+        model: Model::train(&[], &[], &Options { threads: 1 }),
+        examples: 0,
+        lesson: 0,
+        trained_at: desk.now,
+        policy_version: 1,
+        against: None,
+        worse: None,
+    };
+    let stored = city.app().store().write_now(move |conn| learning::adopt(conn, &desk, &made, "nobody"));
+    assert_eq!(stored.expect("the model is stored").version, 1);
 }
 
 /// A posting of the incident's answer that could not be published.
@@ -366,6 +396,7 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
         "topics" => "no-water",
         "calendars" | "terms" => "spare",
         "recomputations" => &things.order,
+        "trainings" => &things.training,
         _ => &things.incident,
     };
     let path = path

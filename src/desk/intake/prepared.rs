@@ -4,9 +4,10 @@
 use serde_json::json;
 
 use super::Key;
+use crate::desk::Desk;
 use crate::desk::case::chained;
 use crate::desk::clocks::{Beginning, begun, earliest_due, start_of};
-use crate::domain::classify::{Classifier, KindHint, WordRules, kind_hint};
+use crate::domain::classify::Classifier;
 use crate::domain::event::ROOT;
 use crate::domain::message::{Author, Change, Incoming, Place};
 use crate::domain::policy::{Policy, TermFacts};
@@ -69,9 +70,10 @@ struct Proposal {
 }
 
 impl Proposal {
-    /// A topic that came with the message is acted on at once; a guess waits for a moderator.
+    /// A topic that came with the message is acted on at once, and one that is as sure as the city wants it; a guess waits for a
+    /// moderator.
     fn is_assigned(&self) -> bool {
-        self.topic_origin == TopicOrigin::Message
+        matches!(self.topic_origin, TopicOrigin::Message | TopicOrigin::Automatic)
     }
 }
 
@@ -210,6 +212,7 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
     if incoming.published_at > now {
         notes.insert("published_in_future".to_owned(), json!(incoming.published_at));
     }
+    let is_thanks = classifier.is_thanks(&incoming.text);
     let named = incoming.topic.as_deref().map(|name| (name, policy.topic_by_name(name)));
     let (topic, origin) = match named {
         Some((_, Some(topic))) => (Some(topic), TopicOrigin::Message),
@@ -217,13 +220,8 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
             if let Some((name, None)) = unknown {
                 notes.insert("topic_unknown".to_owned(), json!(name));
             }
-            let proposals = classifier.propose(&incoming.text);
-            let best = proposals.first().and_then(|p| policy.topic(&p.topic));
-            notes.insert(
-                "proposals".to_owned(),
-                json!(proposals.iter().map(|p| (&p.topic, p.score)).collect::<Vec<_>>()),
-            );
-            (best, if best.is_some() { TopicOrigin::Classifier } else { TopicOrigin::None })
+            let (best, origin) = decide(classifier, &incoming.text, is_thanks, &mut notes);
+            (best.and_then(|id| policy.topic(&id)), origin)
         }
     };
     let place = incoming.place.as_ref().and_then(|p| p.municipality.as_deref());
@@ -248,10 +246,7 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
         organisation: responsible.as_deref(),
     };
     let mut proposal = Proposal {
-        kind: match kind_hint(&incoming.text) {
-            Some(KindHint::Gratitude) if topic.is_none() => Kind::Gratitude,
-            _ => Kind::Solvable,
-        },
+        kind: if is_thanks && topic.is_none() { Kind::Gratitude } else { Kind::Solvable },
         topic: topic.map(|t| t.id.clone()),
         topic_group: topic.map(|t| t.group.clone()),
         topic_origin: origin,
@@ -275,9 +270,29 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
     proposal
 }
 
-/// What rules make of a message as it stands, in the place of what they made of another of its texts. It happens seldom enough that the
-/// rules can be built for it.
-pub(super) fn proposed_anew(policy: &Policy, message: &Message, other: &NewIncident, now: At) -> NewIncident {
+/// The topic that a classifier proposes for a text, or decides; what else it thought goes into the notes.
+fn decide(
+    classifier: &dyn Classifier,
+    text: &str,
+    is_thanks: bool,
+    notes: &mut serde_json::Map<String, serde_json::Value>,
+) -> (Option<String>, TopicOrigin) {
+    let proposals = classifier.propose(text);
+    notes.insert("proposals".to_owned(), json!(proposals.iter().map(|p| (&p.topic, p.score)).collect::<Vec<_>>()));
+    // Thanks are about nothing that somebody must mend.
+    let Some(best) = proposals.into_iter().next().filter(|_| !is_thanks) else { return (None, TopicOrigin::None) };
+    let (Some(probability), Some(model)) = (best.probability, classifier.model()) else {
+        return (Some(best.topic), TopicOrigin::Classifier);
+    };
+    let threshold = classifier.threshold();
+    let told = json!({ "model": model, "probability": probability, "threshold": threshold, "words": best.words });
+    notes.insert("decision".to_owned(), told);
+    let alone = threshold.is_some_and(|least| probability >= least);
+    (Some(best.topic), if alone { TopicOrigin::Automatic } else { TopicOrigin::Classifier })
+}
+
+/// What is made of a message as it stands, in the place of what was made of another of its texts.
+pub(super) fn proposed_anew(desk: &Desk, message: &Message, other: &NewIncident, now: At) -> NewIncident {
     let incoming = Incoming {
         external_id: message.external_id.clone(),
         change: Change::New,
@@ -296,7 +311,7 @@ pub(super) fn proposed_anew(policy: &Policy, message: &Message, other: &NewIncid
         rating: None,
         published_at: message.published_at,
     };
-    let proposal = propose(policy, &WordRules::new(&policy.doc().topics), &incoming, other.id, now);
+    let proposal = propose(&desk.policy, &*desk.classifier, &incoming, other.id, now);
     NewIncident {
         text: incoming.text,
         topic: proposal.topic,

@@ -177,6 +177,9 @@ impl<'d> Check<'d> {
                 self.find_in_city(field, unknown(what, id));
             }
         }
+        if let Some(precision) = city.automatic_precision.filter(|share| !(0.5..=0.999).contains(share)) {
+            self.find_in_city("automatic_precision", format!("{precision} is out of range: 0.5 to 0.999"));
+        }
         self.life();
     }
 

@@ -93,6 +93,11 @@ pub struct City {
     /// Telephones and addresses of mail that may stand in public answers: the city's own, such as that of its dispatchers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub public_contacts: Vec<String>,
+    /// How precise the service must have been on decisions that it had not seen to decide topics alone: a share from 0.5 to 0.999, such
+    /// as 0.95. Without it, every topic waits for a moderator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0.5, maximum = 0.999, example = 0.95)]
+    pub automatic_precision: Option<f64>,
     pub life: Life,
 }
 

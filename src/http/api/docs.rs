@@ -32,6 +32,7 @@ pub(in crate::http) const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "staff", description = "Members of staff and their accounts"),
         (name = "notices", description = "What one should hear of, and what comes by letter"),
         (name = "policy", description = "The city's rules as numbered versions: organisations, topics, places, routes, terms"),
+        (name = "learning", description = "What is proposed, what it was learned from, how good it is, and going back"),
         (name = "statistics", description = "Figures, each with the list that makes it"),
         (name = "assignments", description = "Who is responsible, and wrong routes given back"),
         (name = "answers", description = "Answers from draft to delivery"),

@@ -9,6 +9,7 @@ pub mod docs;
 pub mod export;
 pub mod incidents;
 mod listed;
+pub mod models;
 pub mod municipalities;
 pub mod notices;
 pub mod organisations;
@@ -45,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(postings::routes)
             .configure(disclosures::routes)
             .configure(collections::routes)
+            .configure(models::routes)
             .configure(policies::routes)
             .configure(deadlines::routes)
             .configure(routes::routes)

@@ -82,11 +82,13 @@ pub async fn act(app: App, may: May<right::Triage>, once: Once, body: Json<Bulk>
     if !(1..=MOST).contains(&items.len()) {
         return Err(Problem::invalid("/items", format!("must be 1 to {MOST}")));
     }
-    once.run(&app, &may, digest, move |conn, desk| {
+    let done = once.run(&app, &may, digest, move |conn, desk| {
         let results = each(conn, desk, &bulk);
         Ok(Reply::several(&Results { results }))
-    })
-    .await
+    });
+    let done = done.await?;
+    app.take_to_heart().await;
+    Ok(done)
 }
 
 fn each(conn: &mut Conn, desk: &Desk, bulk: &Bulk) -> Vec<ItemResult> {

@@ -8,6 +8,7 @@ mod disclosures;
 mod filter;
 mod history;
 mod moves;
+mod proposals;
 mod thread;
 pub mod views;
 
@@ -41,6 +42,7 @@ pub fn routes(config: &mut ServiceConfig) {
     disclosures::routes(config);
     clocks::routes(config);
     moves::routes(config);
+    proposals::routes(config);
     answers::routes(config);
 }
 
