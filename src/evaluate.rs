@@ -1,3 +1,4 @@
 //! What the machinery of triage is worth, measured on labelled files.
 
+pub mod pairs;
 pub mod places;

@@ -6,6 +6,7 @@ pub mod classify;
 pub mod event;
 pub mod file;
 pub mod incident;
+pub mod likeness;
 pub mod message;
 pub mod notice;
 pub mod page;
