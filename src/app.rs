@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::channels::networks::Wire;
 use crate::config::Config;
+use crate::desk::likeness::Learnt;
 use crate::desk::seal::Seal;
 use crate::desk::session::Identity;
 use crate::desk::{self, Book, Desk, pages, policies, sources};
@@ -45,6 +46,8 @@ struct Parts {
     shelf: policies::Shelf,
     /// What clocks need of them.
     book: Arc<Book>,
+    /// What was learnt of likeness.
+    learnt: Arc<Learnt>,
     clock: Clock,
     seal: Seal,
     keys: Keys,
@@ -66,6 +69,8 @@ struct City {
 
 impl City {
     fn new(policy: Policy) -> City {
+        // Built here and not at the first complaint, which would wait for it.
+        policy.gazetteer();
         City { classifier: Arc::new(WordRules::new(&policy.doc().topics)), policy: Arc::new(policy) }
     }
 }
@@ -145,6 +150,7 @@ impl App {
             city: RwLock::new(City::new(policy)),
             shelf: policies::Shelf::default(),
             book: Arc::default(),
+            learnt: Arc::default(),
             clock,
             seal,
             metrics: Metrics::new()?,
@@ -178,6 +184,11 @@ impl App {
     /// What proposes topics, by the policy in force.
     pub fn classifier(&self) -> Arc<dyn Classifier> {
         self.city().classifier
+    }
+
+    /// What was learnt of likeness.
+    pub fn learnt(&self) -> Arc<Learnt> {
+        Arc::clone(&self.0.learnt)
     }
 
     fn city(&self) -> City {

@@ -3,6 +3,7 @@
 mod deliver;
 mod files;
 mod letters;
+mod likeness;
 mod own_word;
 mod pages;
 mod poll;

@@ -84,6 +84,14 @@ pub fn tables() -> Vec<Table> {
         postings(id) by 500,
         paces(key) by 500,
         files(id) by 4,
+        pictures(file_id) by 500,
+        likeness_queue(incident_id) by 500,
+        likeness_keys(incident_id, key) by 500,
+        likenesses(incident_id, other_id) by 500,
+        judgements(id) by 500,
+        hourly(topic_group, municipality, hour) by 500,
+        bursts(id) by 500,
+        burst_incidents(burst_id, incident_id) by 500,
     ]
 }
 

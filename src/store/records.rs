@@ -8,8 +8,8 @@ use crate::domain::file::FileState;
 use crate::domain::notice::{NoticeKind, NoticeState};
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::{
-    AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Listening, Outcome, PageState, PostingState,
-    ReworkReason, Role, Standing, Step, TopicOrigin, Via,
+    AnswerKind, AnswerState, At, BurstState, CloseReason, Doc, Form, Id, Kind, LikenessState, Listening, Outcome,
+    PageState, PlaceOrigin, PostingState, ReworkReason, Role, Standing, Step, TopicOrigin, Via,
 };
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.
@@ -82,6 +82,10 @@ pub struct Incident {
     pub note: Option<String>,
     /// Columns of an imported table that Otklik has no field for.
     pub extra: Option<Doc>,
+    /// The okrug of the city, by id, where it is known.
+    pub okrug: Option<String>,
+    /// Who named the place.
+    pub place_origin: PlaceOrigin,
 }
 
 impl Incident {
@@ -150,6 +154,10 @@ pub struct NewIncident {
     pub rating: Option<i32>,
     pub note: Option<String>,
     pub extra: Option<Doc>,
+    /// The okrug of the city, by id, where it is known.
+    pub okrug: Option<String>,
+    /// Who named the place.
+    pub place_origin: PlaceOrigin,
 }
 
 /// All that an incident has from the start.
@@ -613,4 +621,101 @@ pub struct PostingRow {
     pub permalink: Option<String>,
     pub failure: Option<String>,
     pub created_at: At,
+}
+
+/// An incident to be looked at for likeness.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = likeness_queue)]
+pub struct QueuedLook {
+    pub incident_id: Id,
+    pub since: At,
+    pub lease: Option<Id>,
+    pub leased_until: Option<At>,
+}
+
+/// A key under which an incident is found.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = likeness_keys)]
+pub struct LikenessKey {
+    pub incident_id: Id,
+    pub key: i64,
+    /// When the incident was received.
+    pub at: At,
+}
+
+/// Two incidents that are probably about one problem.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = likenesses)]
+pub struct LikenessRow {
+    /// The lower of the two identities.
+    pub incident_id: Id,
+    pub other_id: Id,
+    /// How probable it is, 0 to 1.
+    pub score: f64,
+    /// What the two are to each other, in a word of [`Relation`](crate::domain::likeness::Relation).
+    pub relation: String,
+    /// An array of [`Reason`](crate::domain::likeness::Reason).
+    pub reasons: Doc,
+    /// The [`Features`](crate::domain::likeness::Features).
+    pub features: Doc,
+    /// From how many judgements the weights were learnt.
+    pub learnt: i64,
+    pub state: LikenessState,
+    pub at: At,
+    pub settled_by: Option<String>,
+    pub settled_at: Option<At>,
+}
+
+impl LikenessRow {
+    /// The one of the two that is not `id`.
+    pub fn other_than(&self, id: Id) -> Id {
+        if self.incident_id == id { self.other_id } else { self.incident_id }
+    }
+}
+
+/// What somebody said of two incidents.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = judgements)]
+pub struct Judgement {
+    pub id: Id,
+    /// The lower of the two identities.
+    pub incident_id: Id,
+    pub other_id: Id,
+    /// None until they were computed.
+    pub features: Option<Doc>,
+    /// Whether they are one problem.
+    pub same: bool,
+    pub by: String,
+    pub at: At,
+}
+
+/// More complaints than usual.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = bursts)]
+pub struct BurstRow {
+    pub id: Id,
+    pub topic_group: String,
+    pub municipality: String,
+    /// The topic of most of the complaints, if one has more than half.
+    pub topic: Option<String>,
+    pub state: BurstState,
+    /// When the first complaint of the window came that raised it.
+    pub since: At,
+    /// The length of that window.
+    pub hours: i32,
+    /// How many complaints are usual in it.
+    pub expected: f64,
+    /// How many came when it was raised.
+    pub seen: i32,
+    /// How probable so many are on a usual day.
+    pub p: f64,
+    /// When the count was last above the usual.
+    pub last_high: At,
+    pub raised_at: At,
+    /// When it had been calm long enough; none: it stands, and no other is raised beside it.
+    pub ended_at: Option<At>,
+    /// The incident that the others were merged into.
+    pub parent_id: Option<Id>,
+    pub settled_by: Option<String>,
+    pub settled_at: Option<At>,
 }

@@ -256,4 +256,7 @@ words!(
     crate::domain::Listening,
     crate::domain::PostingState,
     crate::domain::Via,
+    crate::domain::PlaceOrigin,
+    crate::domain::LikenessState,
+    crate::domain::BurstState,
 );

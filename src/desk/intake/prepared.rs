@@ -6,9 +6,10 @@ use serde_json::json;
 use super::Key;
 use crate::desk::case::chained;
 use crate::desk::clocks::{Beginning, begun, earliest_due, start_of};
+use crate::desk::places::{self, Located};
 use crate::domain::classify::{Classifier, KindHint, WordRules, kind_hint};
 use crate::domain::event::ROOT;
-use crate::domain::message::{Author, Change, Incoming, Place};
+use crate::domain::message::{Author, Change, Incoming};
 use crate::domain::policy::{Policy, TermFacts};
 use crate::domain::route::{Facts, Why};
 use crate::domain::sla::ClockKind;
@@ -61,6 +62,7 @@ struct Proposal {
     topic_group: Option<String>,
     topic_origin: TopicOrigin,
     severity: i32,
+    located: Located,
     municipality: String,
     /// Where the rules lead: one or two hops.
     why: Vec<Why>,
@@ -91,7 +93,6 @@ pub fn prepare(
     let terms = text::index_terms(&incoming.text);
     let (change, published) = (incoming.change, incoming.published_at);
     let deleted = change == Change::Deleted;
-    let place = incoming.place.clone().unwrap_or_default();
     let message = Message {
         id: Id::new(now),
         source_id: source.id,
@@ -115,12 +116,12 @@ pub fn prepare(
         received_at: now,
         deleted_at: deleted.then_some(published),
     };
-    let opened = Opened { terms, ..open(proposal, incident, thread, message, place, policy.version()) };
+    let opened = Opened { terms, ..open(proposal, incident, thread, message, policy.version()) };
     Prepared { change, event, opened }
 }
 
 /// The incident that the message opens, with all that it has from the start.
-fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Place, policy_version: i64) -> Opened {
+fn open(proposal: Proposal, id: Id, thread: String, message: Message, policy_version: i64) -> Opened {
     let is_assigned = proposal.is_assigned();
     let (now, actor) = (message.received_at, Actor::Source(message.source_id).tag());
     let step = if is_assigned { Step::Assigned } else { Step::Distribution };
@@ -151,6 +152,7 @@ fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Pla
         });
     }
     let last = &events[events.len() - 1];
+    let Located { place, okrug, origin, .. } = proposal.located;
     let incident = NewIncident {
         id,
         version: last.n,
@@ -197,6 +199,8 @@ fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Pla
         rating: None,
         note: None,
         extra: None,
+        okrug,
+        place_origin: origin,
     };
     let clocks = proposal.clocks;
     Opened { incident, message, events, clocks, assignments, answers: Vec::new(), terms: String::new() }
@@ -223,16 +227,17 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
             (best, if best.is_some() { TopicOrigin::Classifier } else { TopicOrigin::None })
         }
     };
-    let place = incoming.place.as_ref().and_then(|p| p.municipality.as_deref());
-    let municipality = match place.map(|name| (name, policy.municipality_by_name(name))) {
-        Some((_, Some(known))) => known.id.clone(),
-        other => {
-            if let Some((name, None)) = other {
-                notes.insert("municipality_unknown".to_owned(), json!(name));
-            }
-            policy.doc().city.default_municipality.clone()
-        }
-    };
+    let named = incoming.place.as_ref().and_then(|p| p.municipality.as_deref());
+    if let Some(unknown) = named.filter(|name| policy.municipality_by_name(name).is_none()) {
+        notes.insert("municipality_unknown".to_owned(), json!(unknown));
+    }
+    let located = places::locate(policy, &incoming.text, incoming.place.as_ref());
+    if !located.sightings.is_empty() {
+        notes.insert("places".to_owned(), json!(located.sightings));
+        notes.insert("place_origin".to_owned(), json!(located.origin));
+    }
+    let known = located.municipality.clone();
+    let municipality = known.unwrap_or_else(|| policy.doc().city.default_municipality.clone());
     let facts = Facts { municipality: Some(&municipality), topic: topic.map(|t| t.id.as_str()), group: None };
     let why = where_to(policy, &facts);
     let severity = topic.map_or(3, |t| t.severity);
@@ -253,6 +258,7 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
         topic_group: topic.map(|t| t.group.clone()),
         topic_origin: origin,
         severity: i32::from(severity),
+        located,
         municipality: municipality.clone(),
         why,
         clocks: Vec::with_capacity(3),
@@ -301,6 +307,14 @@ pub(super) fn proposed_anew(policy: &Policy, message: &Message, other: &NewIncid
         topic_origin: proposal.topic_origin,
         severity: proposal.severity,
         routed: Doc::of(&proposal.why),
+        municipality: proposal.municipality,
+        settlement: proposal.located.place.settlement,
+        street: proposal.located.place.street,
+        house: proposal.located.place.house,
+        lat: proposal.located.place.lat,
+        lon: proposal.located.place.lon,
+        okrug: proposal.located.okrug,
+        place_origin: proposal.located.origin,
         ..other.clone()
     }
 }

@@ -93,6 +93,11 @@ pub struct City {
     /// Telephones and addresses of mail that may stand in public answers: the city's own, such as that of its dispatchers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub public_contacts: Vec<String>,
+    /// How probable it must be that two incidents are one problem for them to be merged without anybody asking: 0.9 to 0.999. Without it
+    /// they are proposed only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0.9, maximum = 0.999)]
+    pub merge_automatically: Option<f64>,
     pub life: Life,
 }
 

@@ -2,11 +2,14 @@
 
 mod answers;
 mod attachments;
-mod bulk;
+pub mod bulk;
 mod clocks;
 mod filter;
 mod history;
+mod likenesses;
 mod moves;
+mod places;
+mod reasons;
 mod thread;
 pub mod views;
 
@@ -39,6 +42,8 @@ pub fn routes(config: &mut ServiceConfig) {
     thread::routes(config);
     clocks::routes(config);
     moves::routes(config);
+    places::routes(config);
+    likenesses::routes(config);
     answers::routes(config);
 }
 
