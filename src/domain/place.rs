@@ -12,6 +12,7 @@ mod decline;
 mod gazetteer;
 mod house;
 mod kinds;
+mod lexicon;
 mod scan;
 mod settlement;
 mod skip;

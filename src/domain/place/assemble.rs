@@ -33,14 +33,21 @@ pub(super) fn assemble(tokens: &[Token], items: &[Item], gazetteer: &Gazetteer) 
                 for house in houses {
                     let mut mention = text.mention(item.tokens.start..house.tokens.end, role, 0.5);
                     mention.house = Some(house.number.clone());
-                    if let Owner::Locality(locality) = owner {
-                        text.locate(&mut mention, *locality);
+                    let locality = if let Owner::Locality(locality) = owner {
+                        Some(*locality)
+                    } else {
+                        text.before(index).or(common)
+                    };
+                    if let Some(locality) = locality {
+                        text.locate(&mut mention, locality);
                     }
                     mentions.push(mention);
                 }
             }
             What::Locality(found) => {
-                let is_taken = owners.contains(&Owner::Locality(index)) || text.is_beside_street(index);
+                let is_taken = owners.contains(&Owner::Locality(index))
+                    || text.is_beside_street(index)
+                    || text.has_houses(index, &owners);
                 if !is_taken {
                     let mut mention = text.mention(item.tokens.clone(), role, found.confidence);
                     text.locate(&mut mention, index);
@@ -272,6 +279,18 @@ impl Text<'_> {
         })
     }
 
+    /// The settlement right before a house without a street: «посёлок Подлесный, д. 10».
+    fn before(&self, house: usize) -> Option<usize> {
+        let is_locality = |index: &usize| matches!(self.items.get(*index), Some(Item { what: What::Locality(_), .. }));
+        house.checked_sub(1).filter(is_locality).filter(|before| self.joins(*before, house, 2, &[",", ".", ":"]))
+    }
+
+    fn has_houses(&self, locality: usize, owners: &[Owner]) -> bool {
+        let is_bare = owners.get(locality + 1) == Some(&Owner::Nobody);
+        let is_house = matches!(self.items.get(locality + 1), Some(Item { what: What::Houses(_), .. }));
+        is_house && is_bare && self.before(locality + 1).is_some()
+    }
+
     fn is_beside_street(&self, locality: usize) -> bool {
         let near = [locality.checked_sub(1), Some(locality + 1)];
         near.into_iter().flatten().any(|street| {
@@ -358,16 +377,23 @@ impl Text<'_> {
                 }
                 "до" | "от" | "со" => return Cue::Bound,
                 // «С улицы …», but «перекрёсток с улицей …».
-                "с" if item.tokens.start == at + 1
-                    && self.tokens.get(at + 1).is_some_and(|token| !token.text.ends_with("ей")) =>
-                {
-                    return Cue::Bound;
-                }
+                "с" if item.tokens.start == at + 1 && self.is_from(at) => return Cue::Bound,
                 word if PASSED.contains(&word) => {}
                 _ => break,
             }
         }
         if self.is_of_route(item) { Cue::Direction } else { Cue::None }
+    }
+
+    /// «С улицы …», but not «перекрёсток с улицей …».
+    fn is_from(&self, at: usize) -> bool {
+        let is_crossing = at
+            .checked_sub(1)
+            .and_then(|before| self.tokens.get(before))
+            .is_some_and(|before| ["пересечен", "перекрест"].iter().any(|stem| before.text.starts_with(stem)));
+        let is_with =
+            self.tokens.get(at + 1).is_some_and(|next| ["ей", "ами", "ом"].iter().any(|end| next.text.ends_with(end)));
+        !is_crossing && !is_with
     }
 
     /// «маршрут 263: пос. Северный — Союзная»

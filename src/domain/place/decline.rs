@@ -171,22 +171,132 @@ pub(super) fn adjective(word: &str) -> Option<Adjective<'_>> {
     })
 }
 
+/// Bases in -ов and -ев that are adjectives; any other before «-ой» is taken for a surname: «Аристарховой».
+const NOT_SURNAMES: &[&str] = &[
+    "садов",
+    "берегов",
+    "лугов",
+    "полев",
+    "дубов",
+    "кленов",
+    "тополев",
+    "вишнев",
+    "липов",
+    "сиренев",
+    "парков",
+    "кольцев",
+    "портов",
+    "мостов",
+    "торгов",
+    "трудов",
+    "столбов",
+    "рябинов",
+    "родников",
+    "хуторов",
+    "боров",
+    "соснов",
+    "елов",
+    "ольхов",
+    "тернов",
+    "кедров",
+    "лавров",
+    "грушев",
+    "ключев",
+    "плодов",
+    "медов",
+    "песков",
+    "строев",
+    "делов",
+    "ивов",
+    "вербов",
+    "миндалев",
+    "орехов",
+    "бобров",
+    "лозов",
+    "ягодов",
+    "цветов",
+    "смородинов",
+    "малинов",
+    "калинов",
+    "осинов",
+    "березов",
+    "хвойнов",
+    "прудов",
+    "краев",
+    "передов",
+    "хлебозаводов",
+    "газов",
+    "дорогов",
+    "грибов",
+    "маков",
+    "конев",
+    "боев",
+    "звездов",
+    "сотников",
+    "дачев",
+    "станков",
+    "заводов",
+    "товаров",
+    "домов",
+    "снов",
+    "нов",
+    "юлов",
+    "кизилов",
+    "бирюзов",
+    "тутов",
+    "яблонев",
+    "персиков",
+    "абрикосов",
+    "жасминов",
+    "луков",
+    "мохов",
+    "бугров",
+    "овражков",
+    "ветров",
+    "гранитов",
+    "веков",
+    "путев",
+    "тупиков",
+    "круглов",
+    "яров",
+    "буков",
+    "тисов",
+    "рудников",
+    "штабов",
+    "депов",
+    "подлугов",
+    "рядов",
+    "узлов",
+    "базов",
+    "складов",
+    "долинов",
+    "тростников",
+    "кирпичев",
+    "лимонов",
+    "рубежов",
+    "ковров",
+];
+
 /// Whether the word is a woman's surname in the genitive.
 pub(super) fn is_woman(word: &str) -> bool {
     WOMEN.contains(&word)
+        || word.strip_suffix("ой").is_some_and(|base| {
+            (base.ends_with("ов") || base.ends_with("ев")) && base.chars().count() > 4 && !NOT_SURNAMES.contains(&base)
+        })
 }
 
 /// The word as it was written with its ending replaced; its first letter a capital.
 pub(super) fn with_ending(raw: &str, old: &str, new: &str) -> String {
     let kept = raw.chars().count().saturating_sub(old.chars().count());
-    let mut word: String = raw.chars().take(kept).collect();
+    let mut word = titled(raw).chars().take(kept).collect::<String>();
     word.push_str(new);
-    titled(&word)
+    word
 }
 
 /// The word with a capital first, and small letters after it if all were capitals. Short acronyms stay.
 pub(super) fn titled(word: &str) -> String {
-    let all_capital = word.chars().count() > 4 && !word.chars().any(char::is_lowercase);
+    let has_vowel = word.chars().any(|c| "АЕЁИОУЫЭЮЯ".contains(c));
+    let all_capital = word.chars().count() > 4 && has_vowel && !word.chars().any(char::is_lowercase);
     let mut chars = word.chars();
     let mut titled: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     for c in chars {

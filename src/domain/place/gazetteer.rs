@@ -54,6 +54,8 @@ enum Part {
     Fixed(String),
     /// Its base, and the gender it has.
     Adjective(String, Gender),
+    /// The base of an adjective in the plural: «Больши(е)».
+    Plural(String),
     /// A noun in the nominative, without its ending: «Лини(я)».
     Noun(String),
 }
@@ -125,7 +127,7 @@ impl Gazetteer {
             self.patterns.entry(key(word)).or_default().push(pattern);
         }
         self.streets.push(Known {
-            name: super::street::with_kind(core, kind),
+            name: super::street::with_kind(&core.split_whitespace().collect::<Vec<_>>().join(" "), kind),
             kind,
             point: street.lat.zip(street.lon),
             okrug: street.okrug.clone(),
@@ -193,7 +195,9 @@ impl Gazetteer {
         for key in keys(token) {
             for pattern in self.patterns.get(&key).into_iter().flatten() {
                 let Some(known) = self.streets.get(pattern.street) else { continue };
-                let Some(fits) = fit(kind, known.kind) else { continue };
+                let Some(fits) = fit(kind, known.kind).filter(|_| agrees(kind, known.kind, &pattern.parts)) else {
+                    continue;
+                };
                 let Some(end) = matched(tokens, at, &pattern.parts) else { continue };
                 let hit = Hit {
                     street: pattern.street,
@@ -256,11 +260,19 @@ fn fit(said: Option<Kind>, kind: Kind) -> Option<i32> {
     }
 }
 
+/// «улица Лесная» is not «Лесной проезд»: another kind is allowed for, another gender is not.
+fn agrees(said: Option<Kind>, kind: Kind, parts: &[Part]) -> bool {
+    match (said, parts.first(), parts.last()) {
+        (Some(said), _, Some(Part::Adjective(_, gender))) if said != kind => *gender == said.gender(),
+        _ => true,
+    }
+}
+
 fn key(part: &Part) -> String {
     match part {
         Part::Number(number) => number.clone(),
         Part::Fixed(word) => word.clone(),
-        Part::Adjective(base, _) | Part::Noun(base) => format!("~{base}"),
+        Part::Adjective(base, _) | Part::Plural(base) | Part::Noun(base) => format!("~{base}"),
     }
 }
 
@@ -295,7 +307,7 @@ fn parts(cut: &[Token]) -> Vec<Part> {
             at = super::street::ordinal_end(cut, at - 1).unwrap_or(at);
             parts.push(Part::Number(token.text.clone()));
         } else if token.is_word() && token.text.chars().count() > 1 {
-            let follows = matches!(parts.last(), Some(Part::Adjective(..) | Part::Number(_)));
+            let follows = matches!(parts.last(), Some(Part::Adjective(..) | Part::Plural(_) | Part::Number(_)));
             let is_declined = follows && !is_date(&token.text) && !token.text.ends_with("ии");
             parts.push(match declined(&token.text) {
                 Some(adjective) if !is_anniversary => adjective,
@@ -310,6 +322,9 @@ fn parts(cut: &[Token]) -> Vec<Part> {
 /// An adjective in the nominative.
 fn declined(word: &str) -> Option<Part> {
     let found = adjective(word)?;
+    if matches!(found.ending, "ые" | "ие") {
+        return Some(Part::Plural(found.base.to_owned()));
+    }
     let gender = [Gender::Feminine, Gender::Masculine, Gender::Neuter]
         .into_iter()
         .find(|gender| found.is_nominative(*gender))?;
@@ -343,6 +358,7 @@ fn matched(tokens: &[Token], at: usize, parts: &[Part]) -> Option<usize> {
             Part::Adjective(base, gender) => {
                 adjective(&token.text).is_some_and(|found| found.base == base && found.agrees(*gender))
             }
+            Part::Plural(base) => adjective(&token.text).is_some_and(|found| found.base == base && found.is_plural()),
             Part::Noun(base) => token.text.strip_prefix(base.as_str()).is_some_and(is_noun_ending),
         };
         if !fits {

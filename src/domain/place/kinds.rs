@@ -128,6 +128,7 @@ const NOUNS: &[(Kind, &str, Endings)] = &[
 const SHORT: &[(&str, Kind)] = &[
     ("ул", Kind::Street),
     ("пр-т", Kind::Avenue),
+    ("п-т", Kind::Avenue),
     ("пр-кт", Kind::Avenue),
     ("пр-та", Kind::Avenue),
     ("пр-ту", Kind::Avenue),
@@ -259,6 +260,13 @@ pub(super) fn settlement(tokens: &[Token], at: usize) -> Option<Found<Settlement
     let token = tokens.get(at).filter(|token| token.is_word())?;
     // «2018 г. Отмечались»
     if token.text == "г" && at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(Token::is_number) {
+        return None;
+    }
+    // «и т. д.», «а. д. Курск»
+    let is_of_phrase = at >= 2
+        && tokens.get(at - 1).is_some_and(|before| before.is_mark("./"))
+        && tokens.get(at - 2).is_some_and(|before| matches!(before.text.as_str(), "т" | "а" | "ж"));
+    if is_of_phrase {
         return None;
     }
     let found = |kind, case, is_short, end| Some(Found { kind, case, is_short, is_plural: false, end });

@@ -36,12 +36,17 @@ pub(super) fn after(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Optio
     if number.is_some() {
         start = super::street::ordinal_end(tokens, start)?;
     }
+    if let Some(named) = initial(tokens, start) {
+        return Some(named);
+    }
     let word = tokens.get(start).filter(|word| word.is_word() && word.text.chars().count() > 2 && !word.is_first)?;
-    if kinds::street(tokens, start).is_some() || super::street::is_function(&word.text) {
+    if kinds::street(tokens, start).is_some() || super::lexicon::is_function(&word.text) {
         return None;
     }
     // An initial is no settlement: «Д. В. Ходеев» has capitals, «с. Глебово» has not.
-    let is_initial = said.is_short && tokens.get(at).is_some_and(|token| token.is_capital && !token.is_first);
+    let is_shouted = word.text.chars().count() > 3 && !word.raw.chars().any(char::is_lowercase);
+    let is_initial =
+        said.is_short && !is_shouted && tokens.get(at).is_some_and(|token| token.is_capital && !token.is_first);
     let is_cased = word.is_capital && !is_initial;
     let looks_so = ["ово", "ево", "ино", "ыно", "овка", "евка", "ское"].iter().any(|end| word.text.ends_with(end));
     if !is_cased && !(looks_so && (said.is_short || word.is_capital)) {
@@ -60,10 +65,13 @@ pub(super) fn after(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Optio
     let is_town = said.kind == Settlement::Town;
     let mut name = nominative(word.raw, &word.text, gender, is_town);
     let mut end = start + 1;
-    let second = tokens
-        .get(end)
-        .filter(|next| next.is_capital && !next.is_first && next.is_word() && next.text.chars().count() > 2);
-    let pairs = adjective(&word.text).is_some() || matches!(word.text.as_str(), "карла" | "розы" | "максима" | "усть");
+    let second = tokens.get(end).filter(|next| {
+        (next.is_capital || is_landmark(&next.text))
+            && !next.is_first
+            && next.is_word()
+            && next.text.chars().count() > 2
+    });
+    let pairs = adjective(&word.text).is_some() || super::lexicon::is_given(&word.text);
     if let Some(second) = second
         && pairs
         && !followed_by_area(tokens, end + 1)
@@ -89,6 +97,25 @@ pub(super) fn after(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Optio
         name = format!("{} {name}", super::street::ordinal(&number.text, gender));
     }
     Some(Locality { name, municipality: None, end, confidence: if said.is_short { 0.8 } else { 0.85 } })
+}
+
+/// «посёлок М. Жукова»
+fn initial(tokens: &[Token], at: usize) -> Option<Locality> {
+    let (letter, stop, word) = (tokens.get(at)?, tokens.get(at + 1)?, tokens.get(at + 2)?);
+    let is_one = letter.is_word() && letter.is_capital && letter.text.chars().count() == 1 && stop.is_mark(".");
+    let is_name =
+        word.is_word() && word.is_capital && word.text.ends_with(['а', 'я', 'о', 'й']) && word.text.chars().count() > 3;
+    (is_one && is_name).then(|| Locality {
+        name: format!("{}. {}", letter.raw, titled(word.raw)),
+        municipality: None,
+        end: at + 3,
+        confidence: 0.7,
+    })
+}
+
+/// Nouns that end names of two words: «Майская заря».
+fn is_landmark(word: &str) -> bool {
+    matches!(word, "заря" | "поляна" | "слобода" | "горка" | "роща" | "балка" | "дубрава" | "поле" | "гора")
 }
 
 fn pair_gender(second: &str) -> Gender {
@@ -126,6 +153,11 @@ pub(super) fn followed_by_area(tokens: &[Token], at: usize) -> bool {
 /// Prepositions and words after which a name in the right form is a settlement.
 fn leads(tokens: &[Token], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) else { return false };
+    // «к Марьяновке и Алексеевке»
+    if before.text == "и" {
+        let earlier = tokens.get(at.saturating_sub(4)..at).unwrap_or_default();
+        return earlier.iter().any(|token| matches!(token.text.as_str(), "в" | "из" | "до" | "к" | "сторону"));
+    }
     matches!(
         before.text.as_str(),
         "в" | "во"
@@ -162,7 +194,7 @@ pub(super) fn bare(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Option
     let describes = adjective(&token.text).is_some()
         && tokens
             .get(at + 1)
-            .is_some_and(|next| next.is_word() && !next.is_first && !super::street::is_function(&next.text));
+            .is_some_and(|next| next.is_word() && !next.is_first && !super::lexicon::is_function(&next.text));
     if let Some((name, municipality, end)) = gazetteer.locality(tokens, at)
         && !followed_by_area(tokens, end)
         && !(describes && end == at + 1)
@@ -179,7 +211,10 @@ pub(super) fn bare(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Option
             });
         }
     }
-    if !leads || token.is_first {
+    if !leads
+        || token.is_first
+        || tokens.get(at + 1).is_some_and(|next| next.is_word() && super::skip::is_object(&next.text))
+    {
         return None;
     }
     let is_neuter =

@@ -1,5 +1,6 @@
 //! What has a name like a place and is none: stops, shops, parks, organisations.
 
+use super::decline::adjective;
 use super::gazetteer::Gazetteer;
 use super::kinds;
 use super::street;
@@ -156,7 +157,12 @@ pub(super) fn is_object(word: &str) -> bool {
         "губерни",
         "комбинат",
     ];
-    OBJECTS.iter().chain(NOUNS).any(|stem| word.starts_with(stem)) || SHORT.contains(&word)
+    SHORT.contains(&word) || (OBJECTS.iter().chain(NOUNS).any(|stem| word.starts_with(stem)) && !is_named_after(word))
+}
+
+/// «Вокзальная», «Школьной»: an adjective, so a street may be called so.
+fn is_named_after(word: &str) -> bool {
+    adjective(word).is_some_and(|found| found.is_typical() && !matches!(found.ending, "ом" | "ем" | "им" | "ым"))
 }
 
 /// Months and days of the week, which also stand before numbers.
@@ -193,7 +199,8 @@ pub(super) fn is_mark_of_time(word: &str) -> bool {
 pub(super) fn skipped(tokens: &[Token], at: usize, gazetteer: &Gazetteer) -> Option<usize> {
     let token = tokens.get(at).filter(|token| token.is_word())?;
     let is_stop = token.text.starts_with("остановк") || token.text.starts_with("остановоч") || token.text == "ост";
-    let is_object = OBJECTS.iter().any(|stem| token.text.starts_with(stem)) || SHORT.contains(&token.text.as_str());
+    let is_object = SHORT.contains(&token.text.as_str())
+        || (OBJECTS.iter().any(|stem| token.text.starts_with(stem)) && !is_named_after(&token.text));
     if !is_stop && !is_object {
         return None;
     }

@@ -132,12 +132,28 @@ fn word_end(text: &str, start: usize) -> usize {
     while let Some(rest) = text[end..].strip_prefix('-') {
         let part = end + 1;
         let part_end = run(text, part, is_letter);
-        if part_end == part || rest.is_empty() || OWN_PARTS.contains(&fold(&text[part..part_end]).as_str()) {
+        if part_end == part
+            || rest.is_empty()
+            || is_pair(&text[start..end], &text[part..part_end])
+            || OWN_PARTS.contains(&fold(&text[part..part_end]).as_str())
+        {
             break;
         }
         end = part_end;
     }
     end
+}
+
+/// «Ленина-Маркса»: two names, where people write a crossing with a hyphen; but «Римского-Корсакова».
+fn is_pair(first: &str, second: &str) -> bool {
+    const ENDINGS: &[&str] = &["ая", "ой", "ого", "ова", "ева", "ина"];
+    const DOUBLE: &[&str] =
+        &["римского", "салтыкова", "соловьева", "сухова", "мамина", "новикова", "семенова", "лебедева", "склодовской"];
+    let folded = fold(first);
+    second.starts_with(char::is_uppercase)
+        && first.starts_with(char::is_uppercase)
+        && ENDINGS.iter().any(|ending| folded.ends_with(ending))
+        && !DOUBLE.contains(&folded.as_str())
 }
 
 /// Whether the last token, a mark, ends a sentence.

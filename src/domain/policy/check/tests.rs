@@ -14,7 +14,7 @@ type Spoil = fn(&mut PolicyDoc);
 
 #[test]
 fn each_fault_is_pointed_at() {
-    let cases: [(Spoil, &str); 30] = [
+    let cases: [(Spoil, &str); 34] = [
         (|doc| doc.city.id = "Пруд".into(), "/city/id"),
         (|doc| doc.city.zone = "Omsk".into(), "/city/zone"),
         (|doc| doc.city.controller = "nobody".into(), "/city/controller"),
