@@ -252,3 +252,6 @@ fn is_house(word: &str) -> bool {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     (1..=3).contains(&digits) && word[digits..].chars().count() <= 1
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,8 @@ fn hour_of(at: At) -> i64 {
 /// When a count is far above the usual.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Caution {
-    /// How improbable the count must be on a usual day. A series is looked at some hundred times a week, and there are many.
+    /// How improbable the count must be on a usual day. A series is looked at some thousand times a week, and there are many; the looks
+    /// overlap, so that in simulated weeks a series raises nothing at 1 in 100,000 and something in every 30 weeks at 1 in 10,000.
     pub p: f64,
     /// Fewer complaints are no mass incident.
     pub least: u32,
@@ -64,7 +65,7 @@ pub struct Caution {
 
 impl Default for Caution {
     fn default() -> Self {
-        Self { p: 1e-6, least: 5, least_when_young: 15, lift: 2.0, windows: vec![1, 3, 6], rest: 12 }
+        Self { p: 1e-5, least: 5, least_when_young: 15, lift: 2.0, windows: vec![1, 3, 6], rest: 12 }
     }
 }
 

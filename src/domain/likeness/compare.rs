@@ -71,7 +71,7 @@ pub enum Reason {
     OtherHouse,
     /// Against: another street or settlement.
     Elsewhere,
-    /// Against: both hold names, and none is the same.
+    /// Against: each holds names that the other does not.
     OtherNames,
     /// Against: nothing says that both are in one place; the same words may be a template.
     Placeless,
@@ -146,7 +146,6 @@ impl<'s> Compared<'s> {
         says("same_locality", self.nearness == Nearness::SameLocality);
         says("other_house", self.nearness == Nearness::OtherHouse);
         says("elsewhere", self.nearness == Nearness::Elsewhere);
-        says("other_names", self.names_differ());
         says("same_topic", same(a.topic.as_ref(), b.topic.as_ref()));
         says("other_group", differ(a.group.as_ref(), b.group.as_ref()));
         says("other_municipality", differ(a.municipality.as_ref(), b.municipality.as_ref()));
@@ -158,6 +157,7 @@ impl<'s> Compared<'s> {
         set("other_subject", other_subject);
         let words = cosine(&self.a.terms, &self.b.terms, &self.shared, is_plain);
         set("words", words);
+        set("other_names", self.names_differ());
         set("letters", letters(&self.a.letters, &self.b.letters));
         set("held", self.held());
         let particulars = self.particulars();
@@ -185,9 +185,12 @@ impl<'s> Compared<'s> {
         })
     }
 
-    fn names_differ(&self) -> bool {
-        let named = |sketch: &Sketch| sketch.terms.iter().any(is_distinct_name);
-        named(self.a) && named(self.b) && !self.shared.iter().copied().any(is_distinct_name)
+    /// How far each names what the other does not. One that names more than the other is only more exact.
+    fn names_differ(&self) -> f32 {
+        let count = |terms: &mut dyn Iterator<Item = &Term>| terms.filter(|term| is_distinct_name(term)).count() as f32;
+        let shared = count(&mut self.shared.iter().copied());
+        let own = count(&mut self.a.terms.iter()).min(count(&mut self.b.terms.iter()));
+        if own > shared { (own - shared) / own } else { 0.0 }
     }
 
     fn is_placeless(&self, particulars: f32) -> bool {

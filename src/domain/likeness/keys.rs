@@ -27,7 +27,6 @@ const PICTURES: usize = 4;
 
 /// The keys of a sketch: at most [`MOST_KEYS`], each once, sorted. The same in every build, so that they can be stored; changing how
 /// they are made means to index anew.
-#[allow(clippy::cast_possible_wrap)] // a hash is as good with a sign
 pub fn keys(sketch: &Sketch) -> Vec<i64> {
     let mut keys: Vec<u64> = word_bands(sketch);
     keys.extend(houses(sketch).into_iter().take(HOUSES));

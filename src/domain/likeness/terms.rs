@@ -338,7 +338,7 @@ fn runs(word: &str, mut each: impl FnMut(u32)) {
         window[RUN - 1] = u32::from(c);
         if at + 1 >= RUN {
             let [a, b, c, d] = window.map(u64::from);
-            #[allow(clippy::cast_possible_truncation)] // the low half of a mixed hash is a hash
+            // The low half of a mixed hash is a hash.
             each(mixed(a << 48 ^ b << 32 ^ c << 16 ^ d) as u32);
         }
     }

@@ -95,6 +95,9 @@ fn other_problems_are_kept_apart() {
     }
 }
 
+/// A change that is made in what is known, by its name.
+type Change<'c> = (&'c str, &'c dyn Fn(&mut Circumstances));
+
 #[test]
 fn each_sign_moves_the_score_its_way() {
     let here = at(&[("Лесная", Some("12"))]);
@@ -113,7 +116,7 @@ fn each_sign_moves_the_score_its_way() {
         score(&sketch(COLD, known.clone()), &sketch(COLD_TOO, other))
     };
     let plain = score_with(&|_| {});
-    let better: [(&str, &dyn Fn(&mut Circumstances)); 5] = [
+    let better: [Change; 5] = [
         ("topic", &|it| it.topic = Some("heating".into())),
         ("author", &|it| it.author = Some("a".into())),
         ("soon", &|it| it.at = minutes(20)),
@@ -123,7 +126,7 @@ fn each_sign_moves_the_score_its_way() {
     for (what, change) in better {
         assert!(score_with(change) > plain, "{what}");
     }
-    let worse: [(&str, &dyn Fn(&mut Circumstances)); 5] = [
+    let worse: [Change; 5] = [
         ("group", &|it| it.group = Some("roads".into())),
         ("municipality", &|it| it.municipality = Some("district".into())),
         ("house", &|it| it.places[0].house = Some("14".into())),
@@ -243,7 +246,7 @@ fn a_few_odd_merges_turn_nothing_over_and_many_move_it() {
     }
     let after = weights.probability(&apart);
     assert!(after > before && after < Likeness::LIKELY, "{before} became {after}");
-    for (features, same) in judged(100_000, true) {
+    for (features, same) in judged(20_000, true) {
         weights.correct(&features, same);
     }
     assert!(weights.get("other_house") <= -1.6, "another house speaks against whatever was merged");
@@ -256,7 +259,7 @@ fn a_few_odd_merges_turn_nothing_over_and_many_move_it() {
 fn boilerplate_stays_none_whatever_was_merged() {
     let (a, b) = (sketch(TEMPLATE, at(&[])), sketch(TEMPLATE, at(&[])));
     let mut weights = Weights::default();
-    weights.learn(&vec![(features(&a, &b), true); 100_000]);
+    weights.learn(&vec![(features(&a, &b), true); 3_000]);
     assert!(likeness(&a, &b, &weights).score < Likeness::LIKELY);
 }
 

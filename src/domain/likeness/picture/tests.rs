@@ -6,9 +6,10 @@ use super::*;
 fn scene(seed: u32, width: usize, height: usize) -> Vec<u8> {
     let blob = |n: u32| {
         let lot = |k: u32| {
-            ((seed * 97 + n * 31 + k * 57) * 2_654_435_761_u32.wrapping_mul(n + k + 1) >> 16) as f32 / 65_536.0
+            let mixed = (seed * 97 + n * 31 + k * 57).wrapping_mul(2_654_435_761_u32.wrapping_mul(n + k + 1));
+            (mixed >> 16) as f32 / 65_536.0
         };
-        (lot(1) % 1.0, lot(2) % 1.0, 0.05 + 0.2 * (lot(3) % 1.0), if n % 2 == 0 { 140.0 } else { -110.0 })
+        (lot(1) % 1.0, lot(2) % 1.0, 0.05 + 0.2 * (lot(3) % 1.0), if n.is_multiple_of(2) { 140.0 } else { -110.0 })
     };
     let blobs: Vec<_> = (0..9).map(blob).collect();
     let mut pixels = Vec::with_capacity(width * height);
@@ -47,10 +48,10 @@ fn apart(a: u64, b: u64) -> u32 {
 
 #[test]
 fn size_coding_and_brightness_do_not_matter() {
-    for seed in 1..20 {
+    for seed in 1..6 {
         let hash = picture_hash(&as_png(&scene(seed, 400, 300), 400, 300, false)).unwrap();
         let smaller = picture_hash(&as_webp(&scene(seed, 160, 120), 160, 120)).unwrap();
-        let larger = picture_hash(&as_png(&scene(seed, 1201, 903), 1201, 903, true)).unwrap();
+        let larger = picture_hash(&as_png(&scene(seed, 601, 453), 601, 453, true)).unwrap();
         let darker: Vec<u8> = scene(seed, 400, 300).iter().map(|pixel| pixel / 2 + 20).collect();
         let darker = picture_hash(&as_png(&darker, 400, 300, false)).unwrap();
         for other in [smaller, larger, darker] {
@@ -62,7 +63,7 @@ fn size_coding_and_brightness_do_not_matter() {
 #[test]
 fn other_pictures_have_other_hashes() {
     let hashes: Vec<u64> =
-        (1..30).map(|seed| picture_hash(&as_png(&scene(seed, 200, 150), 200, 150, false)).unwrap()).collect();
+        (1..30).map(|seed| picture_hash(&as_png(&scene(seed, 80, 60), 80, 60, false)).unwrap()).collect();
     let pairs = (0..hashes.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
     let near = pairs.filter(|(a, b)| apart(hashes[*a], hashes[*b]) <= 6).count();
     assert_eq!(near, 0);
