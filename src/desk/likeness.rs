@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{Desk, Error, incidents as shown, triage};
 use crate::domain::{Actor, At, Doc, Id, LikenessState, Permission, Refusal};
 use crate::store::records::{Incident, Judgement, LikenessKey, LikenessRow};
-use crate::store::{Conn, StoreError, bursts, incidents, judgements, likeness};
+use crate::store::{Conn, bursts, incidents, judgements, likeness};
 
 pub use learn::{Learnt, Lesson, lessons, take_in};
 pub use look::{Compared, Sketched, compare, sketches};
@@ -194,9 +194,4 @@ pub fn forget(conn: &mut Conn, now: At) -> Result<bool, Error> {
 pub fn hand_back(conn: &mut Conn, lease: Id) -> Result<(), Error> {
     likeness::hand_back(conn, lease)?;
     Ok(())
-}
-
-/// What is stored and cannot be read.
-fn unreadable(error: serde_json::Error) -> Error {
-    StoreError::unreadable(error).into()
 }

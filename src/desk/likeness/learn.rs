@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::look::{Shared, Sketched, features, sketches};
-use super::unreadable;
 use crate::desk::Error;
 use crate::domain::likeness::{Features, Weights};
 use crate::domain::{Doc, Id, Policy};
@@ -42,10 +41,11 @@ impl Learnt {
         if let Some(known) = known.filter(|known| known.stamp == stamp) {
             return Ok((known.weights, known.count));
         }
-        let judged = judgements::newest(conn, MOST_LESSONS)?;
-        let judged: Result<Vec<(Features, bool)>, _> =
-            judged.into_iter().map(|(features, same)| Ok((features.to().map_err(unreadable)?, same))).collect();
-        let judged = judged.inspect_err(|error: &Error| tracing::warn!(%error, "judgements cannot be read"))?;
+        // Features that another version of the program kept may be of other signs: those judgements are passed over.
+        let judged: Vec<(Features, bool)> = judgements::newest(conn, MOST_LESSONS)?
+            .into_iter()
+            .filter_map(|(features, same)| features.to().ok().map(|features| (features, same)))
+            .collect();
         let mut weights = Weights::default();
         if !judged.is_empty() {
             weights.learn(&judged);
