@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::channels::networks::Wire;
 use crate::config::Config;
+use crate::desk::likeness::Learnt;
 use crate::desk::seal::Seal;
 use crate::desk::session::Identity;
 use crate::desk::{self, Book, Desk, learning, pages, policies, sources};
@@ -49,6 +50,8 @@ struct Parts {
     shelf: policies::Shelf,
     /// What clocks need of them.
     book: Arc<Book>,
+    /// What was learnt of likeness.
+    learnt: Arc<Learnt>,
     clock: Clock,
     seal: Seal,
     keys: Keys,
@@ -70,6 +73,8 @@ struct City {
 
 impl City {
     fn new(policy: Policy, heads: Heads) -> City {
+        // Built here and not at the first complaint, which would wait for it.
+        policy.gazetteer();
         let policy = Arc::new(policy);
         City { adviser: Arc::new(Adviser::new(Arc::clone(&policy), heads)), policy }
     }
@@ -154,6 +159,7 @@ impl App {
             learned: tokio::sync::Mutex::new(seen),
             shelf: policies::Shelf::default(),
             book: Arc::default(),
+            learnt: Arc::default(),
             clock,
             seal,
             metrics: Metrics::new()?,
@@ -187,6 +193,11 @@ impl App {
     /// What proposes topics, by the policy in force and what was learned.
     pub fn classifier(&self) -> Arc<dyn Classifier> {
         self.city().adviser
+    }
+
+    /// What was learnt of likeness.
+    pub fn learnt(&self) -> Arc<Learnt> {
+        Arc::clone(&self.0.learnt)
     }
 
     fn city(&self) -> City {

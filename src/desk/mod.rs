@@ -5,6 +5,7 @@
 
 pub mod answering;
 pub mod book;
+pub mod bursts;
 mod case;
 mod clocks;
 pub mod collections;
@@ -17,10 +18,12 @@ pub mod hearing;
 pub mod incidents;
 pub mod intake;
 pub mod learning;
+pub mod likeness;
 pub mod notices;
 pub mod once;
 pub mod pages;
 pub mod password;
+pub mod places;
 pub mod policies;
 pub mod queue;
 pub mod routes;

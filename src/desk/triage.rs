@@ -4,12 +4,14 @@ use serde_json::json;
 
 use super::case::{Case, facts};
 use super::intake::where_to;
-use super::{Desk, Error, answering, learning};
+use super::{Desk, Error, answering, learning, likeness};
 use crate::domain::message::Place;
 use crate::domain::refusal::Faults;
 use crate::domain::route::Why;
 use crate::domain::sla::ClockKind;
-use crate::domain::{Action, CloseReason, Doc, EventKind, Id, Kind, Permission, Refusal, ReturnReason, TopicOrigin};
+use crate::domain::{
+    Action, CloseReason, Doc, EventKind, Id, Kind, Permission, PlaceOrigin, Refusal, ReturnReason, TopicOrigin,
+};
 use crate::store::records::Incident;
 use crate::store::{Conn, incidents};
 
@@ -144,6 +146,7 @@ pub fn correct(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: 
         incident.municipality = municipality.id.clone();
     }
     if let Some(place) = change.place {
+        incident.place_origin = PlaceOrigin::Staff;
         incident.settlement = place.settlement.or(incident.settlement.take());
         incident.street = place.street.or(incident.street.take());
         incident.house = place.house.or(incident.house.take());
@@ -203,6 +206,21 @@ pub fn dismiss(
 /// # Errors
 /// [`Refusal::CannotMerge`] into itself, into a merged or closed one, or while others are merged into it.
 pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) -> Result<Incident, Error> {
+    let merged = merge_because(conn, desk, id, seen, into, None)?;
+    likeness::merged(conn, desk, id, into)?;
+    likeness::judge(conn, desk, id, into, true)?;
+    Ok(merged)
+}
+
+/// [`merge`] for a reason of its own, which its event tells. That tells nothing of pairs: nothing is learnt from it.
+pub(super) fn merge_because(
+    conn: &mut Conn,
+    desk: &Desk,
+    id: Id,
+    seen: Option<i64>,
+    into: Id,
+    why: Option<serde_json::Value>,
+) -> Result<Incident, Error> {
     desk.need(Permission::Merge)?;
     if id == into {
         return Err(Refusal::CannotMerge("an incident cannot be merged into itself").into());
@@ -223,7 +241,11 @@ pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) 
     let bonds = case.bonds()?;
     case.cancel(|_| true, "merged")?;
     case.close(CloseReason::Duplicate)?;
-    case.event(EventKind::Merged, json!({ "into": into, "step": before }));
+    let mut data = json!({ "into": into, "step": before });
+    if let Some(why) = why {
+        data["why"] = why;
+    }
+    case.event(EventKind::Merged, data);
     let merged = case.save()?;
     let mut survivor = Case::of(conn, desk, survivor);
     // The group has one answer, so it is due when the first of them was promised one.
@@ -256,7 +278,8 @@ pub fn unmerge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>) -> Resul
         let mut survivor = Case::of(conn, desk, survivor);
         survivor.release(id)?;
         survivor.event(EventKind::Released, json!({ "incident": id }));
-        survivor.save()?;
+        let survivor = survivor.save()?;
+        likeness::parted(conn, desk, id, survivor.id)?;
     }
     Ok(parted)
 }

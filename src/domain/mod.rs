@@ -15,6 +15,7 @@ pub mod notice;
 pub mod page;
 pub mod place;
 pub mod policy;
+pub mod proposal;
 pub mod publication;
 pub mod refusal;
 pub mod route;
@@ -35,6 +36,7 @@ pub use incident::{
 pub use message::{Form, Incoming};
 pub use page::{Keys, Listening, PageState};
 pub use policy::Policy;
+pub use proposal::{BurstState, LikenessState, PlaceOrigin};
 pub use refusal::{Invalid, Refusal};
 pub use values::{At, Doc, Id};
 pub use words::Language;

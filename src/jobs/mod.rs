@@ -4,6 +4,7 @@ mod deliver;
 mod files;
 mod learn;
 mod letters;
+mod likeness;
 mod own_word;
 mod pages;
 mod poll;

@@ -1,7 +1,7 @@
 //! The worker: sweeps deadlines, leases jobs and does them. Any number of workers may run, in any number of processes.
 //!
 //! It works in lanes that do not wait for each other: deadlines, answers, pages that are polled, connected and looked after, files, letters,
-//! computing anew, learning, keeping house. A mail server that is silent holds up letters and nothing else.
+//! computing anew, learning, likeness and bursts, keeping house. A mail server that is silent holds up letters and nothing else.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::{Job, deliver, files, learn, letters, own_word, pages, poll, recompute, surroundings};
+use super::{Job, deliver, files, learn, letters, likeness, own_word, pages, poll, recompute, surroundings};
 use crate::app::App;
 use crate::channels::fetch::Fetcher;
 use crate::channels::networks;
@@ -24,7 +24,7 @@ use crate::desk::learning::LEARN;
 use crate::desk::notices::LETTER;
 use crate::desk::pages::{CHECK_PAGE, CONNECT_PAGE, POLL, order_checks, order_polls};
 use crate::desk::threads::SURROUNDINGS;
-use crate::desk::{Error, notices, queue};
+use crate::desk::{Error, likeness as alike, notices, queue};
 use crate::domain::{Actor, Id};
 use crate::store::records::JobRow;
 
@@ -81,10 +81,12 @@ impl Worker {
             self.fetch_files(),
             self.learn_surroundings(),
             self.learn_decisions(),
+            self.look_for_like(),
             self.keep_house()
         );
         let lease = self.lease;
         log("handing jobs back", self.app.store().write(move |conn| queue::hand_back(conn, lease)).await);
+        log("handing looks back", self.app.store().write(move |conn| alike::hand_back(conn, lease)).await);
     }
 
     // The lanes.
@@ -143,6 +145,18 @@ impl Worker {
 
     async fn learn_decisions(&self) {
         self.carry(LEARN, 1, || async {}).await;
+    }
+
+    async fn look_for_like(&self) {
+        let mut watched = None;
+        while !self.stopping() {
+            match likeness::look(&self.app, self.lease).await {
+                Ok(true) => continue,
+                Ok(false) => log("looking for bursts", likeness::watch(&self.app, &mut watched).await),
+                Err(error) => tracing::warn!(%error, "looking for like incidents failed; the next round tries again"),
+            }
+            self.rest(self.poll()).await;
+        }
     }
 
     async fn keep_house(&self) {
@@ -277,6 +291,7 @@ impl Worker {
     async fn tidy(&self) -> Result<(), Error> {
         let (now, wall) = (self.app.now(), self.app.wall());
         self.app.store().write(move |conn| queue::tidy(conn, now, wall)).await?;
+        likeness::forget(&self.app).await?;
         files::forget(&self.app).await
     }
 
@@ -331,8 +346,9 @@ pub async fn settle(app: &App) -> Result<(), Error> {
             worker.order_letters().await?;
             leased.extend(worker.lease(LETTER, AT_ONCE).await?);
         }
-        if leased.is_empty() && swept == Swept::default() {
-            return Ok(());
+        let looked = likeness::look(app, worker.lease).await?;
+        if leased.is_empty() && swept == Swept::default() && !looked {
+            return likeness::watch(app, &mut None).await;
         }
         for job in leased {
             worker.work(&job).await?;

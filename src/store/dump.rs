@@ -87,6 +87,14 @@ pub fn tables() -> Vec<Table> {
         files(id) by 4,
         lessons(n) by 500,
         models(version) by 1,
+        pictures(file_id) by 500,
+        likeness_queue(incident_id) by 500,
+        likeness_keys(incident_id, key) by 500,
+        likenesses(incident_id, other_id) by 500,
+        judgements(id) by 500,
+        hourly(topic_group, municipality, hour) by 500,
+        bursts(id) by 500,
+        burst_incidents(burst_id, incident_id) by 500,
     ]
 }
 

@@ -118,7 +118,7 @@ impl QueryFragment<MultiBackend> for Change<'_> {
             media topic topic_group topic_origin severity municipality settlement street house lat lon organisation
             executor routed policy_version returns rounds published_at received_at assigned_at first_answer_at
             first_answer_work delivered_at closed_at deferred_until due_at changed_at parent_id step_before rating
-            note extra personal
+            note extra personal okrug place_origin
         );
         out.push_sql(" where id = ");
         out.push_bind_param::<Guid, _>(&before.id)?;

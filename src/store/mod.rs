@@ -12,6 +12,7 @@
 //! What is found by a unique key is read without `LIMIT`: SQLite plans a statement with a bound limit anew each time it runs.
 
 mod bulk;
+pub mod bursts;
 pub mod collections;
 mod conn;
 pub mod consents;
@@ -24,8 +25,10 @@ pub mod heard;
 pub mod idempotency;
 pub mod incidents;
 pub mod jobs;
+pub mod judgements;
 mod lanes;
 pub mod lessons;
+pub mod likeness;
 pub mod messages;
 pub mod migrate;
 pub mod models;

@@ -1,6 +1,7 @@
 //! The rows of the tables as plain values: what `desk` reads, changes and writes back.
 
 mod learning;
+mod likeness;
 mod pages;
 
 use diesel::prelude::*;
@@ -12,11 +13,12 @@ use crate::domain::notice::{NoticeKind, NoticeState};
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::text::{Kinds, kinds_in};
 use crate::domain::{
-    AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, ReworkReason, Role, Standing, Step,
-    TopicOrigin, Via,
+    AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, PlaceOrigin, ReworkReason, Role, Standing,
+    Step, TopicOrigin, Via,
 };
 
 pub use learning::{LessonRow, ModelRow, NewLesson};
+pub use likeness::{BurstRow, Judgement, LikenessKey, LikenessRow, QueuedLook};
 pub use pages::{Collection, Consent, FileRow, HeardEvent, PageRow, PostingRow, RemarkRow};
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.
@@ -91,6 +93,10 @@ pub struct Incident {
     pub extra: Option<Doc>,
     /// Which [`Kinds`](crate::domain::text::Kinds) of personal data its messages hold; none: they were not looked through.
     pub personal: Option<String>,
+    /// The okrug of the city, by id, where it is known.
+    pub okrug: Option<String>,
+    /// Who named the place.
+    pub place_origin: PlaceOrigin,
 }
 
 impl Incident {
@@ -165,6 +171,10 @@ pub struct NewIncident {
     pub note: Option<String>,
     pub extra: Option<Doc>,
     pub personal: Option<String>,
+    /// The okrug of the city, by id, where it is known.
+    pub okrug: Option<String>,
+    /// Who named the place.
+    pub place_origin: PlaceOrigin,
 }
 
 /// All that an incident has from the start.

@@ -133,6 +133,8 @@ diesel::table! {
         note -> Nullable<Text>,
         extra -> Nullable<Json>,
         personal -> Nullable<Text>,
+        okrug -> Nullable<Text>,
+        place_origin -> Text,
     }
 }
 
@@ -508,6 +510,118 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Guid;
+
+    pictures (file_id) {
+        file_id -> Guid,
+        hash -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    likeness_queue (incident_id) {
+        incident_id -> Guid,
+        since -> Moment,
+        lease -> Nullable<Guid>,
+        leased_until -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    likeness_keys (incident_id, key) {
+        incident_id -> Guid,
+        key -> BigInt,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    likenesses (incident_id, other_id) {
+        incident_id -> Guid,
+        other_id -> Guid,
+        score -> Double,
+        relation -> Text,
+        reasons -> Json,
+        features -> Json,
+        learnt -> BigInt,
+        state -> Text,
+        at -> Moment,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    judgements (id) {
+        id -> Guid,
+        incident_id -> Guid,
+        other_id -> Guid,
+        features -> Nullable<Json>,
+        same -> Bool,
+        by -> Text,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    hourly (topic_group, municipality, hour) {
+        topic_group -> Text,
+        municipality -> Text,
+        hour -> BigInt,
+        complaints -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    bursts (id) {
+        id -> Guid,
+        topic_group -> Text,
+        municipality -> Text,
+        topic -> Nullable<Text>,
+        state -> Text,
+        since -> Moment,
+        hours -> Integer,
+        expected -> Double,
+        seen -> Integer,
+        p -> Double,
+        last_high -> Moment,
+        raised_at -> Moment,
+        ended_at -> Nullable<Moment>,
+        parent_id -> Nullable<Guid>,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Guid;
+
+    burst_incidents (burst_id, incident_id) {
+        burst_id -> Guid,
+        incident_id -> Guid,
+    }
+}
+
 diesel::joinable!(answers -> incidents (incident_id));
 
 diesel::table! {
@@ -573,4 +687,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     lessons,
     models,
+    pictures,
+    likeness_queue,
+    likeness_keys,
+    likenesses,
+    judgements,
+    hourly,
+    bursts,
+    burst_incidents,
 );

@@ -259,4 +259,7 @@ words!(
     crate::domain::Via,
     crate::domain::advice::Head,
     crate::domain::advice::ModelState,
+    crate::domain::PlaceOrigin,
+    crate::domain::LikenessState,
+    crate::domain::BurstState,
 );

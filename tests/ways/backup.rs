@@ -20,10 +20,10 @@ use otklik::desk::intake;
 use otklik::desk::notices::{self, Alarm};
 use otklik::domain::notice::NoticeKind;
 use otklik::domain::sla::ClockKind;
-use otklik::domain::{Actor, At, Doc, Id, Incoming, Role, Scope, text};
+use otklik::domain::{Actor, At, BurstState, Doc, Id, Incoming, LikenessState, Role, Scope, text};
 use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
-use otklik::store::records::{JobRow, Recomputation};
+use otklik::store::records::{BurstRow, JobRow, LikenessKey, LikenessRow, Recomputation};
 use otklik::store::schema::{
     answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, lessons,
     models, paces, pages, postings, recomputations, remarks, staff,
@@ -243,6 +243,56 @@ fn around(city: &City, source: &Source) {
         Ok(())
     });
     written.expect("what is around is written");
+    alike(city);
+}
+
+/// What is known of likeness and bursts.
+fn alike(city: &City) {
+    let now = city.now();
+    let written = city.app().store().write_now(move |conn| -> Result<(), StoreError> {
+        let file: Id = files::table.select(files::id).first(conn)?;
+        otklik::store::likeness::keep_picture(conn, file, i64::MIN)?;
+        let ids: Vec<Id> = incident_rows::table.order(incident_rows::number).select(incident_rows::id).load(conn)?;
+        let keys = [i64::MIN, -1, i64::MAX].map(|key| LikenessKey { incident_id: ids[0], key, at: now });
+        otklik::store::likeness::index(conn, &ids[..1], &keys)?;
+        let row = LikenessRow {
+            incident_id: ids[0].min(ids[1]),
+            other_id: ids[0].max(ids[1]),
+            score: 0.1 + 0.2,
+            relation: "same_problem".into(),
+            reasons: Doc(json!([{ "reason": "same_words", "share": 0.5, "words": ["ё"] }])),
+            features: Doc::of(&otklik::domain::likeness::Features::default()),
+            learnt: i64::MAX,
+            state: LikenessState::Dismissed,
+            at: now,
+            settled_by: Some("край".into()),
+            settled_at: Some(At::NEVER),
+        };
+        otklik::store::likeness::propose(conn, &row)?;
+        let burst = BurstRow {
+            id: Id::new(now),
+            topic_group: "heat".into(),
+            municipality: "harbour".into(),
+            topic: None,
+            state: BurstState::Over,
+            since: now,
+            hours: 6,
+            expected: f64::MIN_POSITIVE,
+            seen: i32::MAX,
+            p: 1e-300,
+            last_high: now,
+            raised_at: now,
+            ended_at: Some(now),
+            parent_id: Some(ids[1]),
+            settled_by: None,
+            settled_at: None,
+        };
+        otklik::store::bursts::raise(conn, &burst)?;
+        otklik::store::bursts::add(conn, burst.id, &ids)?;
+        otklik::store::bursts::count_hour(conn, now.as_second().div_euclid(3600))?;
+        Ok(())
+    });
+    written.expect("what is alike is written");
 }
 
 /// Somebody is to hear of a deadline.

@@ -10,6 +10,7 @@ mod calendars;
 mod deadlines;
 mod demo;
 mod exchange;
+mod finding;
 mod intake;
 mod learning;
 mod life;

@@ -7,9 +7,10 @@ use super::Key;
 use crate::desk::Desk;
 use crate::desk::case::chained;
 use crate::desk::clocks::{Beginning, begun, earliest_due, start_of};
+use crate::desk::places::{self, Located};
 use crate::domain::classify::Classifier;
 use crate::domain::event::ROOT;
-use crate::domain::message::{Author, Change, Incoming, Place};
+use crate::domain::message::{Author, Change, Incoming};
 use crate::domain::policy::{Policy, TermFacts};
 use crate::domain::route::{Facts, Why};
 use crate::domain::sla::ClockKind;
@@ -62,6 +63,7 @@ struct Proposal {
     topic_group: Option<String>,
     topic_origin: TopicOrigin,
     severity: i32,
+    located: Located,
     municipality: String,
     /// Where the rules lead: one or two hops.
     why: Vec<Why>,
@@ -94,7 +96,6 @@ pub fn prepare(
     let personal = text::kinds_in(if incoming.change == Change::Deleted { "" } else { &incoming.text });
     let (change, published) = (incoming.change, incoming.published_at);
     let deleted = change == Change::Deleted;
-    let place = incoming.place.clone().unwrap_or_default();
     let message = Message {
         id: Id::new(now),
         source_id: source.id,
@@ -119,12 +120,12 @@ pub fn prepare(
         deleted_at: deleted.then_some(published),
         personal: Some(personal.to_string()),
     };
-    let opened = Opened { terms, ..open(proposal, incident, thread, message, place, policy.version()) };
+    let opened = Opened { terms, ..open(proposal, incident, thread, message, policy.version()) };
     Prepared { change, event, opened }
 }
 
 /// The incident that the message opens, with all that it has from the start.
-fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Place, policy_version: i64) -> Opened {
+fn open(proposal: Proposal, id: Id, thread: String, message: Message, policy_version: i64) -> Opened {
     let is_assigned = proposal.is_assigned();
     let (now, actor) = (message.received_at, Actor::Source(message.source_id).tag());
     let step = if is_assigned { Step::Assigned } else { Step::Distribution };
@@ -155,6 +156,7 @@ fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Pla
         });
     }
     let last = &events[events.len() - 1];
+    let Located { place, okrug, origin, .. } = proposal.located;
     let incident = NewIncident {
         id,
         version: last.n,
@@ -202,6 +204,8 @@ fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Pla
         note: None,
         extra: None,
         personal: message.personal.clone(),
+        okrug,
+        place_origin: origin,
     };
     let clocks = proposal.clocks;
     Opened { incident, message, events, clocks, assignments, answers: Vec::new(), terms: String::new() }
@@ -224,16 +228,17 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
             (best.and_then(|id| policy.topic(&id)), origin)
         }
     };
-    let place = incoming.place.as_ref().and_then(|p| p.municipality.as_deref());
-    let municipality = match place.map(|name| (name, policy.municipality_by_name(name))) {
-        Some((_, Some(known))) => known.id.clone(),
-        other => {
-            if let Some((name, None)) = other {
-                notes.insert("municipality_unknown".to_owned(), json!(name));
-            }
-            policy.doc().city.default_municipality.clone()
-        }
-    };
+    let named = incoming.place.as_ref().and_then(|p| p.municipality.as_deref());
+    if let Some(unknown) = named.filter(|name| policy.municipality_by_name(name).is_none()) {
+        notes.insert("municipality_unknown".to_owned(), json!(unknown));
+    }
+    let located = places::locate(policy, &incoming.text, incoming.place.as_ref());
+    if !located.sightings.is_empty() {
+        notes.insert("places".to_owned(), json!(located.sightings));
+        notes.insert("place_origin".to_owned(), json!(located.origin));
+    }
+    let known = located.municipality.clone();
+    let municipality = known.unwrap_or_else(|| policy.doc().city.default_municipality.clone());
     let facts = Facts { municipality: Some(&municipality), topic: topic.map(|t| t.id.as_str()), group: None };
     let why = where_to(policy, &facts);
     let severity = topic.map_or(3, |t| t.severity);
@@ -251,6 +256,7 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
         topic_group: topic.map(|t| t.group.clone()),
         topic_origin: origin,
         severity: i32::from(severity),
+        located,
         municipality: municipality.clone(),
         why,
         clocks: Vec::with_capacity(3),
@@ -319,6 +325,14 @@ pub(super) fn proposed_anew(desk: &Desk, message: &Message, other: &NewIncident,
         topic_origin: proposal.topic_origin,
         severity: proposal.severity,
         routed: Doc::of(&proposal.why),
+        municipality: proposal.municipality,
+        settlement: proposal.located.place.settlement,
+        street: proposal.located.place.street,
+        house: proposal.located.place.house,
+        lat: proposal.located.place.lat,
+        lon: proposal.located.place.lon,
+        okrug: proposal.located.okrug,
+        place_origin: proposal.located.origin,
         ..other.clone()
     }
 }

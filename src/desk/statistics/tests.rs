@@ -103,6 +103,8 @@ fn make(dice: &mut Dice, source: Id, n: usize) -> Made {
         house: None,
         lat: None,
         lon: None,
+        okrug: None,
+        place_origin: crate::domain::PlaceOrigin::None,
         organisation: organisation.map(str::to_owned),
         executor: executor.map(str::to_owned),
         routed: Doc(json!([])),

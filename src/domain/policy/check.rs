@@ -191,6 +191,11 @@ impl<'d> Check<'d> {
                 self.find_in_city(field, format!("{number} is out of range: 1 to 10"));
             }
         }
+        if let Some(bound) = self.doc.city.merge_automatically
+            && !(0.9..=0.999).contains(&bound)
+        {
+            self.find_in_city("merge_automatically", format!("{bound} is out of range: 0.9 to 0.999"));
+        }
         match Target::parse(&life.author_wait, Base::Calendar) {
             Ok(wait) if (HOUR..=60 * 24 * HOUR).contains(&wait.amount()) => {}
             Ok(_) => self

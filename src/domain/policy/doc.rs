@@ -98,6 +98,11 @@ pub struct City {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0.5, maximum = 0.999, example = 0.95)]
     pub automatic_precision: Option<f64>,
+    /// How probable it must be that two incidents are one problem for them to be merged without anybody asking: 0.9 to 0.999. Without it
+    /// they are proposed only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0.9, maximum = 0.999)]
+    pub merge_automatically: Option<f64>,
     pub life: Life,
 }
 

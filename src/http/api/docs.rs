@@ -41,6 +41,7 @@ pub(in crate::http) const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "deadlines", description = "Clocks: what was promised, why, and what would move it"),
         (name = "closures", description = "Closing, putting aside, opening again"),
         (name = "merges", description = "Duplicates joined and parted"),
+        (name = "bursts", description = "Far more complaints than usual: mass incidents that are proposed"),
         (name = "sources", description = "Where messages come from, and the secrets they are signed with"),
         (name = "pages", description = "Official pages in social networks: registered, connected, looked after"),
         (name = "intake", description = "Messages of residents, pushed in by sources"),

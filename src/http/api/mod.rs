@@ -1,6 +1,7 @@
 //! The API under `/api/v1`, and its description, which is generated from the routes themselves.
 
 mod amending;
+pub mod bursts;
 pub mod calendars;
 pub mod collections;
 pub mod deadlines;
@@ -43,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(pages::routes)
             .configure(export::routes)
             .configure(incidents::routes)
+            .configure(bursts::routes)
             .configure(postings::routes)
             .configure(disclosures::routes)
             .configure(collections::routes)

@@ -9,8 +9,8 @@ use crate::domain::message::Attachment;
 use crate::domain::route::Why;
 use crate::domain::text::{PersonalKind, mask_personal, personal_in};
 use crate::domain::{
-    Action, AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, Permission, ReworkReason, Step,
-    TopicOrigin, Via,
+    Action, AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, Permission, PlaceOrigin,
+    ReworkReason, Step, TopicOrigin, Via,
 };
 use crate::store::records::{Answer, Assignment, EventRow, Incident, Message, MessageVersion};
 
@@ -46,6 +46,10 @@ pub struct IncidentView {
     pub house: Option<String>,
     pub lat: Option<f64>,
     pub lon: Option<f64>,
+    /// The okrug of the city, by id, where it is known.
+    pub okrug: Option<String>,
+    /// Who named the place.
+    pub place_origin: PlaceOrigin,
     /// Who must answer.
     pub organisation: Option<String>,
     /// Its department that prepares the answer.
@@ -106,6 +110,8 @@ impl IncidentView {
             house: i.house.map(|text| shown(&text, desk)),
             lat: i.lat,
             lon: i.lon,
+            okrug: i.okrug,
+            place_origin: i.place_origin,
             organisation: i.organisation,
             executor: i.executor,
             returns: i.returns,
