@@ -315,7 +315,7 @@ impl Scores {
         let points: Vec<f32> = bytes.list()?;
         let [n, labels]: [u32; 2] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
         let shares: [f32; 4] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
-        if points.len() % 3 != 0 {
+        if !points.len().is_multiple_of(3) {
             return Err(Damaged::Contradiction);
         }
         let [accuracy, top3, macro_f1, weighted_f1] = shares;

@@ -131,7 +131,12 @@ impl Part {
             .map(|at| {
                 let label = &labels[at];
                 let unseen = 1.0 / (1.0 + self.times[at] / HALVING);
-                let prior = if label.weight > 0.0 { (label.weight / all + 1e-4).ln() } else { RARE };
+                // Where no frequency is known, none speaks against a label.
+                let prior = match label.weight {
+                    _ if all <= 0.0 => 0.0,
+                    weight if weight > 0.0 => (weight / all + 1e-4).ln(),
+                    _ => RARE,
+                };
                 let title = cosine(vector, &label.vector);
                 [
                     lines[at],
