@@ -252,10 +252,11 @@ fn what_people_say_is_learnt(city: City) {
     let (third, one, other) = neighbours(&city, &source, &moderator, "9");
     assert!(third < second, "parting is learnt from: {second}, then {third}");
 
-    // And merging says the contrary.
+    // And merging says the contrary. Of what was nearly sure before there is little to learn.
     moderator.post(&format!("{}/merge", path(other)), &json!({ "into": one })).expect(200);
-    let (fourth, ..) = neighbours(&city, &source, &moderator, "11");
-    assert!(fourth > third, "merging is learnt from: {third}, then {fourth}");
+    let (fourth, one, _) = neighbours(&city, &source, &moderator, "11");
+    assert!(fourth >= third, "merging is learnt from: {third}, then {fourth}");
+    assert_eq!(alike(&moderator, one)[0]["learnt"], 3, "the last word on each pair counts");
 }
 
 fn a_merge_nobody_proposed_is_learnt_too(city: City) {
@@ -307,6 +308,13 @@ fn only_what_is_sure_is_merged_by_itself(city: City) {
     moderator.patch(&path(sure), &json!({ "place": { "street": "Парусная", "house": "5" } })).expect(200);
     city.run_jobs();
     assert_eq!(moderator.get(&path(sure)).expect(200).json()["merged_into"], Value::Null);
+
+    // Nor by way of a third one that is like both.
+    let third = complaint(&city, &source, "4", "dina", COLD[0]);
+    city.run_jobs();
+    let merged_into = |id: Id| moderator.get(&path(id)).expect(200).json()["merged_into"].clone();
+    assert_ne!(merged_into(third), Value::Null);
+    assert_eq!((merged_into(one), merged_into(sure)), (Value::Null, Value::Null));
 }
 
 fn two_workers_do_nothing_twice(city: City) {
