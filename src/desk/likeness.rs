@@ -94,6 +94,10 @@ pub fn merge_alike(conn: &mut Conn, desk: &Desk, one: Id, other: Id) -> Result<b
     if from != into {
         match super::apart(conn, |conn| triage::merge_because(conn, desk, from, None, into, Some(why))) {
             Ok(_) => {}
+            // Another worker merged some of them meanwhile.
+            Err(Error::Refused(Refusal::CannotMerge(_))) => {
+                return Err(Error::Conflict("others were merged at the same moment"));
+            }
             // It is proposed all the same.
             Err(Error::Refused(_)) => return Ok(false),
             Err(error) => return Err(error),
