@@ -22,11 +22,14 @@ const MOST_MERGED: usize = 500;
 
 const HOUR: i64 = 3600;
 
+/// What became of an incident that was to be merged.
+pub type Merged = (Id, Result<Incident, Error>);
+
 /// What a look found of a series.
 #[derive(Debug, Clone)]
 pub enum Change {
     /// A burst begins.
-    Begins(BurstRow, Vec<Id>),
+    Begins(Box<BurstRow>, Vec<Id>),
     /// It goes on, with these complaints.
     GoesOn { burst: Id, last_high: At, complaints: Vec<Id> },
     /// It is over.
@@ -118,7 +121,7 @@ fn change(
                 settled_by: None,
                 settled_at: None,
             };
-            Some(Change::Begins(row, listed.into_iter().map(|one| one.id).collect()))
+            Some(Change::Begins(Box::new(row), listed.into_iter().map(|one| one.id).collect()))
         }
         // What comes while it is calm belongs to it no more.
         (Verdict::GoesOn(found), Some(row)) if found.last_high > row.last_high => Some(Change::GoesOn {
@@ -208,7 +211,7 @@ pub fn get(conn: &mut Conn, desk: &Desk, id: Id) -> Result<(BurstRow, Vec<Incide
 /// # Errors
 /// [`Error::NotFound`]; [`Refusal::Invalid`] when the parent is none of the burst's open incidents; [`Error::Conflict`] when the burst
 /// was dismissed.
-pub fn accept(conn: &mut Conn, desk: &Desk, id: Id, parent: Id) -> Result<Vec<(Id, Result<Incident, Error>)>, Error> {
+pub fn accept(conn: &mut Conn, desk: &Desk, id: Id, parent: Id) -> Result<Vec<Merged>, Error> {
     may(desk, Permission::Merge)?;
     let (row, incidents) = get(conn, desk, id)?;
     if row.state == BurstState::Dismissed {

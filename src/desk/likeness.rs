@@ -76,7 +76,8 @@ pub fn finish(conn: &mut Conn, lease: Id, ids: &[Id]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Merges a proposed pair by itself: the younger into the older. Does nothing if that is not possible, or somebody decided otherwise.
+/// Merges a proposed pair by itself, with what they were merged into. Does nothing if that is not possible, or somebody decided
+/// otherwise.
 ///
 /// # Errors
 /// [`Error::Conflict`], [`Error::Store`].
@@ -86,20 +87,50 @@ pub fn merge_alike(conn: &mut Conn, desk: &Desk, one: Id, other: Id) -> Result<b
     if !sure || row.state != LikenessState::Proposed {
         return Ok(false);
     }
-    let mut pair = incidents::many(conn, &[one, other])?;
-    pair.sort_by_key(|incident| incident.number);
-    let [older, younger] = pair.as_slice() else { return Ok(false) };
+    let Some((from, into)) = direction(conn, one, other)? else {
+        return Ok(false);
+    };
     let why = json!({ "likeness": row.score, "reasons": codes(&row.reasons), "learnt": row.learnt });
-    let (from, into) = (younger.id, older.id);
-    match super::apart(conn, |conn| triage::merge_because(conn, desk, from, None, into, Some(why))) {
-        Ok(_) => {
-            merged(conn, desk, from, into)?;
-            Ok(true)
+    if from != into {
+        match super::apart(conn, |conn| triage::merge_because(conn, desk, from, None, into, Some(why))) {
+            Ok(_) => {}
+            // Another worker merged some of them meanwhile.
+            Err(Error::Refused(Refusal::CannotMerge(_))) => {
+                return Err(Error::Conflict("others were merged at the same moment"));
+            }
+            // It is proposed all the same.
+            Err(Error::Refused(_)) => return Ok(false),
+            Err(error) => return Err(error),
         }
-        // It is proposed all the same.
-        Err(Error::Refused(_)) => Ok(false),
-        Err(error) => Err(error),
     }
+    likeness::decide(conn, one, other, LikenessState::Merged, &desk.actor.tag(), desk.now)?;
+    Ok(true)
+}
+
+/// Which is to be merged into which, for two that are alike: what stands for the younger into what stands for the older, or the other
+/// way round where others are merged into the younger already. Twice the same if they are merged. None where others are merged into both,
+/// or somebody said that some of those who would come together are not the same.
+fn direction(conn: &mut Conn, one: Id, other: Id) -> Result<Option<(Id, Id)>, Error> {
+    let pair = incidents::many(conn, &[one, other])?;
+    let roots: Vec<Id> = pair.iter().map(|incident| incident.parent_id.unwrap_or(incident.id)).collect();
+    let mut roots = incidents::many(conn, &roots)?;
+    roots.sort_by_key(|incident| incident.number);
+    let [older, younger] = roots.as_slice() else {
+        return Ok(roots.first().filter(|_| pair.len() == 2).map(|root| (root.id, root.id)));
+    };
+    let mut group = |root: Id| -> Result<Vec<Id>, Error> {
+        let merged = incidents::merged_into(conn, root)?;
+        Ok(merged.iter().map(|incident| incident.id).chain([root]).collect())
+    };
+    let (of_older, of_younger) = (group(older.id)?, group(younger.id)?);
+    if judgements::part(conn, &of_older, &of_younger)? {
+        return Ok(None);
+    }
+    Ok(match (of_older.len(), of_younger.len()) {
+        (_, 1) => Some((younger.id, older.id)),
+        (1, _) => Some((older.id, younger.id)),
+        _ => None,
+    })
 }
 
 /// The codes of reasons, without what they quote of residents' texts.

@@ -147,6 +147,10 @@ pub fn correct(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: 
     }
     if let Some(place) = change.place {
         incident.place_origin = PlaceOrigin::Staff;
+        if place.street.is_some() && place.street != incident.street {
+            // It is known of the street that the text named.
+            incident.okrug = None;
+        }
         incident.settlement = place.settlement.or(incident.settlement.take());
         incident.street = place.street.or(incident.street.take());
         incident.house = place.house.or(incident.house.take());

@@ -4,6 +4,9 @@ use crate::app::App;
 use crate::desk::{Error, bursts, likeness};
 use crate::domain::{Actor, At, Id};
 
+/// How often a merge is tried that others get in the way of.
+const MERGE_ATTEMPTS: usize = 4;
+
 /// Looks at a batch of incidents that are new or have changed; whether there was any.
 ///
 /// # Errors
@@ -26,15 +29,28 @@ pub async fn look(app: &App, lease: Id) -> Result<bool, Error> {
     let sure = app.policy().doc().city.merge_automatically.map(|bound| compared.from(bound)).unwrap_or_default();
     app.store().write(move |conn| likeness::propose(conn, now, &compared)).await?;
     for (one, other) in sure {
-        let desk = app.desk(Actor::System);
-        // Each by itself, so that no two workers hold incidents crosswise.
-        match app.store().write(move |conn| likeness::merge_alike(conn, &desk, one, other)).await {
-            Ok(_) => {}
-            Err(error) => tracing::info!(%error, %one, %other, "like incidents were not merged; they stay proposed"),
+        if let Err(error) = merge(app, one, other).await {
+            tracing::info!(%error, %one, %other, "like incidents were not merged; they stay proposed");
         }
     }
     app.store().write(move |conn| likeness::finish(conn, lease, &ids)).await?;
     Ok(true)
+}
+
+/// Merges a pair by itself, in a transaction of its own, so that no two workers hold incidents crosswise. Where another worker or a
+/// member of staff was faster, it is looked again how the two stand.
+async fn merge(app: &App, one: Id, other: Id) -> Result<bool, Error> {
+    let attempt = || {
+        let desk = app.desk(Actor::System);
+        app.store().write(move |conn| likeness::merge_alike(conn, &desk, one, other))
+    };
+    for _ in 1..MERGE_ATTEMPTS {
+        match attempt().await {
+            Err(Error::Conflict(_)) => {}
+            done => return done,
+        }
+    }
+    attempt().await
 }
 
 /// Computes what is to be learnt of judgements that say nothing of it yet; whether there were any.

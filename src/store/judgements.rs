@@ -52,6 +52,18 @@ pub fn unread(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Judgement>> {
         .load(conn)
 }
 
+/// Whether somebody said that any of these is not the same as any of those.
+pub fn part(conn: &mut Conn, these: &[Id], those: &[Id]) -> QueryResult<bool> {
+    let between = |one: &[Id], other: &[Id]| {
+        judgements::table
+            .filter(judgements::incident_id.eq_any(one.to_vec()).and(judgements::other_id.eq_any(other.to_vec())))
+            .filter(judgements::same.eq(false))
+            .count()
+    };
+    let parted: i64 = between(these, those).get_result(conn)?;
+    Ok(parted > 0 || between(those, these).get_result::<i64>(conn)? > 0)
+}
+
 /// Adds the features of a judgement.
 pub fn read(conn: &mut Conn, id: Id, features: &Doc) -> QueryResult<()> {
     diesel::update(judgements::table.find(id)).set(judgements::features.eq(features)).execute(conn)?;

@@ -37,11 +37,16 @@ pub struct Alike {
 }
 
 impl Alike {
+    /// The score as it is stored.
+    fn score(&self) -> f64 {
+        f64::from((self.likeness.score * 10_000.0).round()) / 10_000.0
+    }
+
     pub(super) fn row(&self, at: At, learnt: i64) -> LikenessRow {
         LikenessRow {
             incident_id: self.pair.0,
             other_id: self.pair.1,
-            score: f64::from((self.likeness.score * 10_000.0).round()) / 10_000.0,
+            score: self.score(),
             relation: Doc::of(&self.likeness.relation).0.as_str().unwrap_or_default().to_owned(),
             reasons: Doc::of(&self.likeness.reasons),
             features: Doc::of(&self.likeness.features),
@@ -65,11 +70,10 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// The pairs that are at least so probably one problem, the surest first.
+    /// The pairs that are at least so probably one problem, those of one incident after another: so a group grows around one, and does
+    /// not fall into several that cannot be joined.
     pub fn from(&self, bound: f64) -> Vec<(Id, Id)> {
-        let mut sure: Vec<&Alike> = self.alike.iter().filter(|pair| pair.row(At::EVER, 0).score >= bound).collect();
-        sure.sort_by(|a, b| b.likeness.score.total_cmp(&a.likeness.score).then(a.pair.cmp(&b.pair)));
-        sure.into_iter().map(|pair| pair.pair).collect()
+        self.alike.iter().filter(|pair| pair.score() >= bound).map(|pair| pair.pair).collect()
     }
 }
 
