@@ -110,7 +110,7 @@ fn a_correction_counts_at_once_on_every_replica(city: City) {
     let second = replica(&city);
     let work = second.clone();
     let worker = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(Worker::new(work).run());
     });
 
