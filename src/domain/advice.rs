@@ -2,6 +2,7 @@
 //!
 //! Three heads learn alike and apart: what a message is about, what it is, how urgent it is.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Kind;
@@ -70,9 +71,16 @@ pub struct Trained {
     /// The version that it is stored under.
     pub version: i64,
     pub model: Arc<Model>,
+    /// Topics that came after it was trained: it knows them by name only, and how much a name says it learned where all had examples.
+    unseen: Arc<BTreeSet<String>>,
 }
 
 impl Trained {
+    /// A model as it was stored.
+    pub fn new(version: i64, model: Model) -> Trained {
+        Trained { version, model: Arc::new(model), unseen: Arc::default() }
+    }
+
     /// The same model with these decisions taken to heart.
     fn taught(&self, head: Head, lessons: &[Lesson]) -> Trained {
         let labelled: Vec<_> =
@@ -80,11 +88,13 @@ impl Trained {
         if labelled.is_empty() {
             return self.clone();
         }
-        let mut model = Model::clone(&self.model);
+        let (mut model, mut unseen) = (Model::clone(&self.model), BTreeSet::clone(&self.unseen));
         for (lesson, label) in labelled {
             model.correct(&lesson.text, &label);
+            // From now on it has an example, and says so itself.
+            unseen.remove(&label);
         }
-        Trained { version: self.version, model: Arc::new(model) }
+        Trained { version: self.version, model: Arc::new(model), unseen: Arc::new(unseen) }
     }
 }
 
@@ -133,9 +143,15 @@ impl Heads {
     pub fn knowing(&self, topics: &[Known]) -> Heads {
         let mut heads = self.clone();
         if let Some(trained) = self.topic.as_ref().filter(|_| !topics.is_empty()) {
-            let mut model = Model::clone(&trained.model);
-            topics.iter().for_each(|topic| model.know(topic));
-            heads.topic = Some(Trained { version: trained.version, model: Arc::new(model) });
+            let (mut model, mut unseen) = (Model::clone(&trained.model), BTreeSet::clone(&trained.unseen));
+            let before: BTreeSet<&str> = trained.model.labels().collect();
+            for topic in topics {
+                model.know(topic);
+                if !before.contains(topic.label.as_str()) {
+                    unseen.insert(topic.label.clone());
+                }
+            }
+            heads.topic = Some(Trained { version: trained.version, model: Arc::new(model), unseen: Arc::new(unseen) });
         }
         heads
     }
@@ -200,6 +216,17 @@ impl Adviser {
         &self.heads
     }
 
+    /// Beside what was learned, a topic that is newer than the model and that the word rules think of first: it leads, without a
+    /// probability, so that a person decides.
+    fn with_unseen(&self, text: &str, learned: Vec<Proposal>) -> Vec<Proposal> {
+        let unseen = self.heads.topic.as_ref().map(|trained| &trained.unseen).filter(|unseen| !unseen.is_empty());
+        let Some(unseen) = unseen else { return learned };
+        let named = self.rules.propose(text).into_iter().next().filter(|best| unseen.contains(&best.topic));
+        let Some(named) = named else { return learned };
+        let others: Vec<Proposal> = learned.into_iter().filter(|one| one.topic != named.topic).collect();
+        std::iter::once(named).chain(others).take(MOST_PROPOSALS).collect()
+    }
+
     /// The labels of a head that are likely enough and that `read` understands.
     fn likely<T>(
         &self,
@@ -233,15 +260,15 @@ impl Classifier for Adviser {
         let read = |ranked: &Ranked| self.policy.topic(&ranked.label).map(|topic| topic.id.clone());
         match self.likely(Head::Topic, text, MOST_PROPOSALS, read) {
             None => self.rules.propose(text),
-            Some(found) => found
-                .into_iter()
-                .map(|(topic, ranked)| Proposal {
+            Some(found) => {
+                let learned = found.into_iter().map(|(topic, ranked)| Proposal {
                     topic,
                     score: ranked.probability,
                     probability: Some(ranked.probability),
                     words: ranked.words,
-                })
-                .collect(),
+                });
+                self.with_unseen(text, learned.collect())
+            }
         }
     }
 

@@ -92,7 +92,7 @@ impl News {
             match Model::from_bytes(&bytes) {
                 Ok(model) => {
                     lessons.iter_mut().for_each(still);
-                    let trained = Trained { version: row.version, model: model.into() };
+                    let trained = Trained::new(row.version, model);
                     let mut own = Heads::default();
                     own.set(row.head, trained);
                     if row.policy_version != policy.version() {
