@@ -147,8 +147,8 @@ mod tests {
         let doc = fixture::doc();
         let changes = between(None, Some(&doc));
         assert_eq!(changes.iter().map(|table| table.added.len()).sum::<usize>(), {
-            let streets_and_city = doc.streets.len() + 1;
-            streets_and_city
+            let places_and_city = doc.streets.len() + doc.houses.len() + 1;
+            places_and_city
                 + doc.groups.len()
                 + doc.topics.len()
                 + doc.topic_aliases.len()
