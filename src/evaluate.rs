@@ -21,7 +21,6 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::commands::{Failed, policy};
-use crate::domain::likeness::{Rarity, Weights};
 use crate::domain::place::Gazetteer;
 
 /// What to evaluate.
@@ -107,7 +106,7 @@ pub struct Evaluated {
 #[serde(untagged)]
 pub enum Of {
     Topics(topics::Report),
-    Places(places::Places),
+    Places(Box<places::Places>),
     Pairs(pairs::Pairs),
     Personal(personal::Report),
 }
@@ -131,8 +130,10 @@ pub fn evaluate(args: &Args) -> Result<Report, Failed> {
     for (path, kind) in files {
         let figures = match kind {
             Kind::Topics => Of::Topics(topics::evaluate(path, &args.train, args.city.as_deref())?),
-            Kind::Places => Of::Places(places::evaluate(path, &gazetteer(args.city.as_deref())?).map_err(other)?),
-            Kind::Pairs => Of::Pairs(pairs::evaluate(path, &Rarity::default(), &Weights::default()).map_err(other)?),
+            Kind::Places => {
+                Of::Places(Box::new(places::evaluate(path, &gazetteer(args.city.as_deref())?).map_err(other)?))
+            }
+            Kind::Pairs => Of::Pairs(pairs::evaluate(path, &gazetteer(args.city.as_deref())?).map_err(other)?),
             Kind::Personal => Of::Personal(
                 personal::evaluate(path).map_err(|error| Failed::Other(format!("{}: {error}", path.display())))?,
             ),

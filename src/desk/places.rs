@@ -9,9 +9,6 @@ use crate::domain::place::{Mention, Role, mentions};
 use crate::domain::{Id, PlaceOrigin, Policy};
 use crate::store::Conn;
 
-/// How sure it must be that the text means a place, for an incident to be given it: what is less sure is shown, and nothing follows from it.
-pub const SURE: f32 = 0.7;
-
 /// The most places of a text that its first event tells.
 const MOST_TOLD: usize = 10;
 
@@ -88,7 +85,7 @@ pub(super) fn locate(policy: &Policy, text: &str, brought: Option<&Place>) -> Lo
     if !named(&place.street) {
         let found = mentions(text, policy.gazetteer());
         located.sightings = found.iter().take(MOST_TOLD).map(|mention| Sighting::of(mention, text)).collect();
-        let sure: Vec<&Mention> = found.iter().filter(|one| one.role == Role::At && one.confidence >= SURE).collect();
+        let sure: Vec<&Mention> = found.iter().filter(|one| one.is_of_problem()).collect();
         let first = sure.iter().find(|one| one.street.is_some()).or_else(|| sure.first());
         if let Some(first) = first {
             located.origin = if is_brought { PlaceOrigin::Message } else { PlaceOrigin::Text };

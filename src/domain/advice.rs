@@ -9,7 +9,7 @@ use super::Kind;
 use super::classify::{Classifier, Guess, KindHint, MOST_PROPOSALS, Proposal, WordRules, kind_hint};
 use super::learn::{Known, Model, Ranked};
 use super::policy::{Policy, PolicyDoc, Topic};
-use super::text::{fold, words};
+use super::text::{fold, personal_words, words};
 use super::words::vocabulary;
 
 vocabulary! {
@@ -243,8 +243,16 @@ impl Adviser {
         let ranked = model.rank(text, most);
         let complete = ranked.iter().all(|ranked| ranked.probability < LEAST || read(ranked).is_some());
         // Only where the model knows labels that are gone from the policy.
-        Some(if complete { take(ranked) } else { take(model.rank(text, LOOKED_AT)) })
+        let mut likely = if complete { take(ranked) } else { take(model.rank(text, LOOKED_AT)) };
+        leave_out_personal(text, likely.iter_mut().map(|(_, ranked)| &mut ranked.words));
+        Some(likely)
     }
+}
+
+/// Words are told in the open, to those as well who do not see the text: those of personal data are left out.
+fn leave_out_personal<'a>(text: &str, told: impl Iterator<Item = &'a mut Vec<String>>) {
+    let personal = personal_words(text);
+    told.for_each(|words| words.retain(|word| !personal.contains(word)));
 }
 
 /// Whether a text has a word at all: of one that has none, nothing can be said.
@@ -299,7 +307,9 @@ impl Classifier for Adviser {
 
     fn groups(&self, text: &str) -> Vec<Guess<String>> {
         let Some(trained) = self.heads.topic.as_ref().filter(|_| says_something(text)) else { return Vec::new() };
-        let likely = trained.model.rank_parents(text, MOST_PROPOSALS).into_iter();
+        let mut likely = trained.model.rank_parents(text, MOST_PROPOSALS);
+        leave_out_personal(text, likely.iter_mut().map(|ranked| &mut ranked.words));
+        let likely = likely.into_iter();
         let known = likely.filter(|ranked| ranked.probability >= LEAST && self.policy.group(&ranked.label).is_some());
         guesses(Some(known.map(|ranked| (ranked.label.clone(), ranked)).collect()))
     }
@@ -316,4 +326,34 @@ impl Classifier for Adviser {
 fn guesses<T>(found: Option<Vec<(T, Ranked)>>) -> Vec<Guess<T>> {
     let guess = |(label, ranked): (T, Ranked)| Guess { label, probability: ranked.probability, words: ranked.words };
     found.unwrap_or_default().into_iter().map(guess).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::learn::{Example, Options};
+
+    #[test]
+    fn a_proposal_tells_its_words_but_no_personal_data() {
+        let example = |text: &str, kind: Kind| Example {
+            text: text.to_owned(),
+            label: kind.as_str().to_owned(),
+            ..Example::default()
+        };
+        let praised = "Спасибо, Лукина Тамара Петровна лечит чудесно";
+        let examples: Vec<Example> = (0..12)
+            .flat_map(|_| [example(praised, Kind::Gratitude), example("Во дворе не горит фонарь", Kind::Solvable)])
+            .collect();
+        let model = Model::train(&examples, &[], &Options::default());
+        let told = model.rank(praised, 1).remove(0).words;
+        assert!(told.iter().any(|word| word == "лукина"), "the model itself knows the name: {told:?}");
+        let kind = Some(Trained::new(1, model));
+        let policy = Arc::new(Policy::build(1, crate::commands::policy::omsk().unwrap()).unwrap());
+        let said = Adviser::new(policy, Heads { kind, ..Heads::default() }).kinds(praised).remove(0);
+        assert_eq!(said.label, Kind::Gratitude);
+        assert!(!said.words.is_empty());
+        for name in ["лукина", "тамара", "петровна"] {
+            assert!(!said.words.iter().any(|word| word == name), "{:?}", said.words);
+        }
+    }
 }

@@ -59,6 +59,16 @@ pub struct Mention {
     pub point: Option<Point>,
 }
 
+/// How sure it must be that the text means a place, for anything to follow from it: what is less sure is only shown.
+pub const SURE: f32 = 0.7;
+
+impl Mention {
+    /// Whether the problem is surely there.
+    pub fn is_of_problem(&self) -> bool {
+        self.role == Role::At && self.confidence >= SURE
+    }
+}
+
 /// The places that a text names, in the order of their beginnings. None is invented: every one has its words in the text.
 pub fn mentions(text: &str, gazetteer: &Gazetteer) -> Vec<Mention> {
     let tokens = token::tokens(text);

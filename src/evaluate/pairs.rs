@@ -9,7 +9,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::domain::likeness::{Circumstances, Likeness, Place, Rarity, Sketch, Weights, keys, likeness};
-use crate::domain::text::{fold, words};
+use crate::domain::place::{Gazetteer, Mention, mentions};
 
 /// What [`evaluate`] found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,10 +83,11 @@ impl Label {
 ///
 /// # Errors
 /// When the file cannot be read as such a table, or holds no pairs.
-pub fn evaluate(path: &Path, rarity: &Rarity, weights: &Weights) -> Result<Pairs, CannotMeasure> {
+pub fn evaluate(path: &Path, gazetteer: &Gazetteer) -> Result<Pairs, CannotMeasure> {
     let rows = read(path)?;
+    let rarity = Rarity::default();
     let begun = Instant::now();
-    let judged: Vec<Judged> = rows.iter().map(|row| judge(row, rarity, weights)).collect();
+    let judged: Vec<Judged> = rows.iter().map(|row| judge(row, gazetteer, &rarity)).collect();
     Ok(Pairs::of(&judged, 1000.0 * begun.elapsed().as_secs_f64() / rows.len() as f64))
 }
 
@@ -121,10 +122,13 @@ fn read(path: &Path) -> Result<Vec<Row>, CannotMeasure> {
     if rows.is_empty() { Err(CannotMeasure::Empty { file }) } else { Ok(rows) }
 }
 
-fn judge(row: &Row, rarity: &Rarity, weights: &Weights) -> Judged {
-    let [a, b] = [&row.texts[0], &row.texts[1]]
-        .map(|text| Sketch::new(text, Circumstances { places: places_in(text), ..Circumstances::default() }, rarity));
-    let score = likeness(&a, &b, weights).score;
+fn judge(row: &Row, gazetteer: &Gazetteer, rarity: &Rarity) -> Judged {
+    let [a, b] = row.texts.each_ref().map(|text| {
+        let named = mentions(text, gazetteer).into_iter().filter(Mention::is_of_problem);
+        let known = Circumstances { places: named.map(Place::from).collect(), ..Circumstances::default() };
+        Sketch::new(text, known, rarity)
+    });
+    let score = likeness(&a, &b, &Weights::default()).score;
     let keys_of_a: HashSet<i64> = keys(&a).into_iter().collect();
     Judged { label: row.label, score, meets: keys(&b).iter().any(|key| keys_of_a.contains(key)) }
 }
@@ -190,67 +194,6 @@ impl fmt::Display for Pairs {
         writeln!(f, "found by keys      {}", figure(self.found_by_keys))?;
         write!(f, "ms a pair          {:.3}", self.ms_a_pair)
     }
-}
-
-/// Stand-in, to be replaced by `domain::place::mentions`: capitalised words after a street's type, or before a number, with the number
-/// as the house.
-fn places_in(text: &str) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
-    for piece in text.split(['!', '?', '\n', ';', '(', ')', ',']) {
-        let tokens: Vec<&str> = words(piece).collect();
-        let mut at = 0;
-        while at < tokens.len() {
-            let (place, next) = place_at(&tokens, at, places.last());
-            places.extend(place);
-            at = next;
-        }
-    }
-    places
-}
-
-/// The place that begins at a word, and the word after it.
-fn place_at(tokens: &[&str], at: usize, last: Option<&Place>) -> (Option<Place>, usize) {
-    let kind = is_street_type(tokens[at]);
-    let begins = at + usize::from(kind);
-    let name: Vec<&str> = tokens[begins..].iter().copied().take_while(|word| is_capital(word)).take(2).collect();
-    let after = begins + name.len();
-    let skipped = tokens[after..].iter().take_while(|word| is_of_house(word)).count();
-    let house =
-        tokens.get(after + skipped).filter(|word| is_house(word) && !is_ordinal(tokens, after + skipped)).copied();
-    let next = if house.is_some() { after + skipped + 1 } else { after.max(at + 1) };
-    if !name.is_empty() && (kind || house.is_some()) {
-        return (Some(Place::of(&name.join(" "), house)), next);
-    }
-    // «…, дом 5» belongs to the street before it.
-    let street = last.and_then(|last| last.street.as_deref()).filter(|_| skipped > 0 && name.is_empty());
-    match (street, house) {
-        (Some(street), Some(_)) => (Some(Place::of(street, house)), next),
-        _ => (None, at + 1),
-    }
-}
-
-fn is_ordinal(tokens: &[&str], at: usize) -> bool {
-    tokens.get(at + 1).is_some_and(|next| ["й", "я", "го", "ой", "лет"].contains(next))
-}
-
-fn is_street_type(word: &str) -> bool {
-    let word = fold(word);
-    ["улиц", "проспект", "переул", "проезд", "бульвар", "шоссе"].iter().any(|kind| word.starts_with(kind))
-        || ["ул", "пр", "пер", "пл", "ту", "кт", "т", "бул"].contains(&word.as_str())
-}
-
-fn is_capital(word: &str) -> bool {
-    word.starts_with(char::is_uppercase) && word.chars().any(char::is_lowercase)
-}
-
-fn is_of_house(word: &str) -> bool {
-    let word = fold(word);
-    word == "д" || (word.starts_with("дом") && word.chars().count() <= 5)
-}
-
-fn is_house(word: &str) -> bool {
-    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=3).contains(&digits) && word[digits..].chars().count() <= 1
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ both_engines! {
     a_place_that_came_with_the_message_wins,
     an_edit_finds_the_place_anew_and_a_correction_stays,
     neighbours_with_one_accident_are_proposed,
+    the_words_of_a_reason_hold_no_personal_data,
     boilerplate_without_a_place_is_not_proposed,
     the_same_picture_is_told,
     what_people_say_is_learnt,
@@ -179,6 +180,25 @@ fn neighbours_with_one_accident_are_proposed(city: City) {
     let dismissal = format!("{}/likenesses/{other}/dismissal", path(one));
     moderator.ask("POST", &dismissal).send().problem(409, "cannot_merge");
     city.run_jobs();
+}
+
+fn the_words_of_a_reason_hold_no_personal_data(city: City) {
+    let (source, moderator) = (city.source(), city.sign_in(Role::Moderator));
+    let call = "звоните Лукиной Тамаре Петровне, 8-913-555-01-77";
+    let one = complaint(&city, &source, "1", "anna", &format!("Парусная 5, прорвало трубу в подвале, {call}"));
+    complaint(&city, &source, "2", "boris", &format!("В подвале на Парусной 5 прорвало трубу, {call}"));
+    city.run_jobs();
+    let found = alike(&moderator, one);
+    let told: Vec<&str> = found.iter().flat_map(|likeness| words_of(likeness)).collect();
+    assert!(told.contains(&"подвале"), "{found:?}");
+    for hidden in ["лукиной", "тамаре", "петровне", "555", "8-913-555-01-77", "89135550177"] {
+        assert!(!told.iter().any(|word| word.contains(hidden)), "{told:?}");
+    }
+}
+
+fn words_of(likeness: &Value) -> Vec<&str> {
+    let reasons = likeness["reasons"].as_array().expect("reasons").iter();
+    reasons.flat_map(|reason| reason["words"].as_array().expect("words")).filter_map(Value::as_str).collect()
 }
 
 fn boilerplate_without_a_place_is_not_proposed(city: City) {

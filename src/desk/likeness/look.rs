@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{KEPT_CLOSED, Learnt};
-use crate::desk::places::SURE;
 use crate::desk::{Desk, Error};
 use crate::domain::likeness::{
     Circumstances, Likeness, MOST_SCORED, NEWEST_PER_KEY, Place, Rarity, Sketch, Weights, keys, likeness as compared,
 };
-use crate::domain::place::{Mention, Role, mentions};
+use crate::domain::place::{Mention, mentions};
 use crate::domain::{At, Doc, Id, LikenessState, PlaceOrigin, Policy};
 use crate::store::records::{Incident, LikenessKey, LikenessRow};
 use crate::store::{Conn, incidents, likeness};
@@ -124,10 +123,7 @@ fn places(policy: &Policy, incident: &Incident) -> Vec<Place> {
         return vec![own];
     }
     let found = mentions(&incident.text, policy.gazetteer());
-    let sure = found.into_iter().filter(|one| one.role == Role::At && one.confidence >= SURE);
-    let named =
-        sure.map(|Mention { locality, street, house, crossing, .. }| Place { locality, street, house, crossing });
-    std::iter::once(own).chain(named).collect()
+    std::iter::once(own).chain(found.into_iter().filter(Mention::is_of_problem).map(Place::from)).collect()
 }
 
 /// Compares incidents with those that share keys with them. Reads only.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::place::Mention;
 use crate::domain::text::{fold, stem, words};
 
 /// A place as it is compared. Names may come in any spelling that folding and stemming level; names of the city's gazetteer are best.
@@ -15,6 +16,12 @@ pub struct Place {
     pub house: Option<String>,
     /// At a crossing, the other street.
     pub crossing: Option<String>,
+}
+
+impl From<Mention> for Place {
+    fn from(Mention { locality, street, house, crossing, .. }: Mention) -> Self {
+        Self { locality, street, house, crossing }
+    }
 }
 
 impl Place {

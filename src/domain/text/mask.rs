@@ -17,6 +17,9 @@ mod name;
 mod number;
 mod plate;
 
+use std::collections::BTreeSet;
+
+use super::{fold, words};
 use behind::Behind;
 pub use kind::{Kinds, PersonalKind};
 
@@ -41,6 +44,12 @@ pub fn masked(text: &str, pieces: &[Personal<'_>]) -> String {
 /// Which kinds of personal data a text holds.
 pub fn kinds_in(text: &str) -> Kinds {
     personal_in(text).iter().map(|personal| personal.kind).collect()
+}
+
+/// The words of a text's personal data, folded: those that nothing may tell in the open.
+pub fn personal_words(text: &str) -> BTreeSet<String> {
+    let pieces = personal_in(text);
+    pieces.iter().flat_map(|one| words(one.piece)).map(fold).collect()
 }
 
 /// A piece of personal data in a text, as it stands there.

@@ -6,7 +6,7 @@ fn measured(table: &str) -> Result<Pairs, CannotMeasure> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("pairs.csv");
     fs::write(&path, table).unwrap();
-    evaluate(&path, &Rarity::default(), &Weights::default())
+    evaluate(&path, &Gazetteer::default())
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn what_is_wrong_with_a_table_is_said() {
         let fault = measured(table).unwrap_err().to_string();
         assert!(fault.contains(said), "{fault}");
     }
-    let none = evaluate(Path::new("no-such-file.csv"), &Rarity::default(), &Weights::default()).unwrap_err();
+    let none = evaluate(Path::new("no-such-file.csv"), &Gazetteer::default()).unwrap_err();
     assert!(matches!(none, CannotMeasure::Read { .. }));
 }
 
