@@ -12,11 +12,12 @@ use serde_json::Value;
 
 use super::{Desk, Error};
 use crate::domain::sla::ClockState;
-use crate::domain::{At, Id, Permission, Policy};
+use crate::domain::{At, Id, Permission, Policy, Step};
 use crate::store::Conn;
 use crate::store::exchange::{self, Delivered};
 use crate::store::incidents::{self, Filter, Order};
 use crate::store::records::{Incident, Source};
+use crate::store::{lessons, likeness};
 use crate::table::{Column, Record};
 
 /// The name of the source that imported messages belong to. It is never on: nobody can push messages under it.
@@ -36,6 +37,9 @@ pub enum Fate {
 
 /// Takes a batch of rows: all of it or, on an error, nothing. The fates stand in the order of the batch.
 ///
+/// What people decided on them is learned from as if it had been decided here, and those that are open are looked at for others like
+/// them.
+///
 /// # Errors
 /// [`Error::Conflict`] when somebody else imported one of the same rows at the same moment: try again, and it will be found.
 pub fn take(conn: &mut Conn, desk: &Desk, records: &[Record]) -> Result<Vec<Fate>, Error> {
@@ -48,7 +52,11 @@ pub fn take(conn: &mut Conn, desk: &Desk, records: &[Record]) -> Result<Vec<Fate
     let source = exchange::source(conn, &source(desk.now))?;
     let opened: Vec<_> = fresh.into_iter().map(|record| rows::opened(record, source, desk)).collect();
     let taken = incidents::open(conn, &opened.iter().collect::<Vec<_>>())?;
-    taken.map(|_| fates).ok_or(Error::Conflict("somebody else imported the same rows at the same moment"))
+    taken.ok_or(Error::Conflict("somebody else imported the same rows at the same moment"))?;
+    lessons::add_all(conn, &opened.iter().filter_map(|one| rows::lesson(one, desk)).collect::<Vec<_>>())?;
+    let open = opened.iter().map(|one| &one.incident).filter(|incident| incident.step != Step::Closed);
+    likeness::queue(conn, open.map(|incident| (incident.id, incident.received_at)))?;
+    Ok(fates)
 }
 
 /// What [`take`] would do with these rows.

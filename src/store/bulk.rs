@@ -15,12 +15,12 @@ use diesel::sqlite::Sqlite;
 
 use super::Conn;
 use super::records::{
-    Answer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, LikenessKey, Message, NewIncident, Notice,
-    QueuedLook,
+    Answer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, LikenessKey, Message, NewIncident, NewLesson,
+    Notice, QueuedLook,
 };
 use super::schema::{
-    answers, assignments, clocks, events, files, heard, incident_terms, incidents, jobs, likeness_keys, likeness_queue,
-    messages, notices,
+    answers, assignments, clocks, events, files, heard, incident_terms, incidents, jobs, lessons, likeness_keys,
+    likeness_queue, messages, notices,
 };
 use super::types::Guid;
 use crate::domain::Id;
@@ -118,6 +118,9 @@ bulk!(QueuedLook => likeness_queue:
 );
 bulk!(LikenessKey => likeness_keys:
     incident_id key at
+);
+bulk!(NewLesson => lessons:
+    incident_id topic kind severity by at
 );
 bulk!(Terms => incident_terms:
     rowid terms

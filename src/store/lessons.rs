@@ -3,15 +3,20 @@
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
-use super::Conn;
 use super::records::{LessonRow, NewLesson};
 use super::schema::{incidents, lessons};
+use super::{Conn, bulk};
 use crate::domain::At;
 
 /// Adds a lesson.
 pub fn add(conn: &mut Conn, lesson: &NewLesson) -> QueryResult<()> {
     diesel::insert_into(lessons::table).values(lesson).execute(conn)?;
     Ok(())
+}
+
+/// Adds many.
+pub fn add_all(conn: &mut Conn, lessons: &[NewLesson]) -> QueryResult<()> {
+    bulk::insert(conn, &lessons.iter().collect::<Vec<_>>())
 }
 
 /// The highest number there is; 0 before the first.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otklik::app::App;
-use otklik::domain::{Id, Role};
+use otklik::domain::{Actor, Id, Role};
+use otklik::import::{Options, import};
 use otklik::jobs::Worker;
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ both_engines! {
     a_new_topic_is_proposed_by_its_name,
     kinds_and_urgencies_are_learned_too,
     a_training_begins_by_itself_when_enough_was_decided,
+    an_imported_table_teaches_and_is_looked_at,
     what_cannot_be_is_refused,
 }
 
@@ -310,6 +312,36 @@ fn a_training_begins_by_itself_when_enough_was_decided(city: City) {
     assert_eq!(reader.get(&format!("{MODELS}/1")).expect(200).json()["trained_by"], "system");
     city.run_jobs();
     assert_eq!(models(), 1);
+}
+
+fn an_imported_table_teaches_and_is_looked_at(city: City) {
+    let (source, moderator) = (city.source(), city.sign_in(Role::Moderator));
+    let topics = [("hole-in-road", "Ямы на дороге"), ("dark-street", "Не горят фонари"), ("no-water", "Нет воды")];
+    let mut table = "Номер инцидента;Дата создания;Текущий шаг инцидента;Тема;Улица;Дом;Текст инцидента\n".to_owned();
+    for (number, (n, (topic, title))) in (0..20).flat_map(|n| topics.map(|topic| (n, topic))).enumerate() {
+        let text = about(topic, n);
+        table += &format!("{number};05.11.2025 10:00;Готово;{title};;;{text}\n");
+    }
+    let cold = "Третий день нет отопления, батареи ледяные";
+    table += &format!("900;10.11.2025 09:00;Распределение;;Парусная;5;{cold}\n");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("table.csv");
+    std::fs::write(&path, table).expect("a file");
+    let report = import(city.app().store(), &city.app().desk(Actor::System), &path, Options::default());
+    let report = report.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((report.taken, report.refused.len()), (61, 0), "{:?}", report.refused);
+
+    assert_eq!(trained(&city)["models"].as_array().map(Vec::len), Some(1));
+    for (topic, _) in topics {
+        let new = told(&city, &source, &format!("new-{topic}"), &[about(topic, 33)])[0];
+        assert_eq!(first(&proposed(&moderator, new)), topic);
+    }
+    let mut neighbour = message("neighbour", "Батареи ледяные, отопления нет третий день");
+    neighbour["place"] = json!({ "street": "Парусная", "house": "5" });
+    let neighbour = city.complaint(&source, neighbour);
+    city.run_jobs();
+    let alike = moderator.get(&format!("/api/v1/incidents/{neighbour}/likenesses")).expect(200).json();
+    assert_eq!(alike["items"][0]["text"], cold, "{alike}");
 }
 
 fn what_cannot_be_is_refused(city: City) {

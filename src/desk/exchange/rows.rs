@@ -11,7 +11,7 @@ use crate::domain::event::ROOT;
 use crate::domain::policy::TermFacts;
 use crate::domain::sla::{ClockKind, Fact, Mark};
 use crate::domain::{AnswerKind, AnswerState, At, Doc, EventKind, Form, Id, PlaceOrigin, Step, TopicOrigin, Via, text};
-use crate::store::records::{Answer, Assignment, ClockRow, Message, NewIncident, Opened};
+use crate::store::records::{Answer, Assignment, ClockRow, Message, NewIncident, NewLesson, Opened};
 use crate::table::{Column, Record};
 
 /// The severity of what has no topic.
@@ -38,6 +38,15 @@ pub(super) fn opened(record: &Record, source: Id, desk: &Desk) -> Opened {
         clocks,
         incident,
     }
+}
+
+/// What the people of the table decided: only what left the distribution was decided.
+pub(super) fn lesson(opened: &Opened, desk: &Desk) -> Option<NewLesson> {
+    let incident = &opened.incident;
+    let topic = incident.topic.clone().filter(|_| incident.step != Step::Distribution)?;
+    let incident_id = incident.id;
+    let kind = Some(incident.kind);
+    Some(NewLesson { incident_id, topic: Some(topic), kind, severity: None, by: desk.actor.tag(), at: desk.now })
 }
 
 /// The incident, but for what follows from its answers and clocks.

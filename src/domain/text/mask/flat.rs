@@ -15,7 +15,12 @@ pub(super) fn length(rest: &str) -> Option<usize> {
     if word != "кв" && word != "кв-ра" && word != "кв-ре" && word != "кв-ры" && !whole {
         return None;
     }
-    let after = rest[written.len()..].trim_start_matches(['.', ' ', '\u{a0}', '№', '#', ':', '-']);
+    const BETWEEN: [char; 7] = ['.', ' ', '\u{a0}', '№', '#', ':', '-'];
+    let after = rest[written.len()..].trim_start_matches(BETWEEN);
+    let after = ["номер", "ном"].iter().find_map(|word| after.strip_prefix(word)).map_or(after, |after| {
+        // «Квартира номер 45», not «квартира номерная».
+        after.trim_start_matches(BETWEEN)
+    });
     let number = digits(after);
     // «Квартиры 2025 года» are no flat.
     if number == 0 || number > 4 {

@@ -122,6 +122,10 @@ impl Written {
             ([leading, ..], 11) if *leading >= 4 => {
                 matches!(first, b'7' | b'8') && sizes[1..].iter().all(|size| *size >= 2)
             }
+            // A mobile number in groups of its writer's own: «89 131 234 567».
+            ([2..=3, ..], 11) => {
+                matches!(first, b'7' | b'8') && second == b'9' && sizes[1..].iter().all(|size| *size >= 2)
+            }
             ([3, ..], 10) => first == b'9' && sizes[1..].iter().all(|size| *size >= 2),
             // City numbers: hyphens only, for «12 34 56» may be three houses and «12-10-25» a date.
             ([3, 2, 2], _) => self.only_hyphens,
