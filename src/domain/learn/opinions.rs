@@ -55,7 +55,7 @@ impl Label {
 
     /// Looks the title up.
     pub fn find(&mut self, vocabulary: &Vocabulary) {
-        self.vector = vocabulary.vector(&parts(&self.title), usize::MAX);
+        self.vector = vocabulary.vector(&parts(&self.title));
     }
 
     pub fn write(&self, out: &mut Writer) {

@@ -9,9 +9,9 @@ use super::figures::Decision;
 use super::linear::{Dice, Lines, Settings};
 use super::near::Near;
 use super::opinions::{self, Label, Part};
+use super::rivals::Rivals;
 use super::rows::{Census, Rows, Vocabulary};
 use super::{Example, Known, Model, Options, Scores};
-use crate::domain::classify::WordRules;
 
 /// From so many examples on one part is held back instead of each of several in turn, and neighbours are not asked.
 const MANY: usize = 12_000;
@@ -21,12 +21,15 @@ const FOLDS: usize = 5;
 
 /// Of many examples, one in so many is held back, and at most [`CASES`].
 const ONE_IN: usize = 10;
-const CASES: usize = 4_000;
+const CASES: usize = 2_000;
 
 /// The most features, and of many examples the most entries of one.
 const FEATURES: usize = 100_000;
-const FEATURES_OF_MANY: usize = 60_000;
-const ENTRIES_OF_MANY: usize = 160;
+const FEATURES_OF_MANY: usize = 40_000;
+const ENTRIES_OF_MANY: u32 = 100;
+
+/// From how many labels, besides its own, a text is told apart.
+const RIVALS: usize = 16;
 
 /// How often a label's name counts as a text, so that its words are features.
 const NAME_COUNTS: usize = 3;
@@ -40,22 +43,25 @@ struct Taken {
     of: Vec<u16>,
     /// The same as parents.
     parents: Vec<u16>,
-    keywords: Vec<Vec<(u16, f32)>>,
 }
 
 pub(super) fn train(examples: &[Example], known: &[Known], options: &Options) -> Model {
     let many = examples.len() > MANY;
-    let vocabulary = vocabulary(examples, known, if many { FEATURES_OF_MANY } else { FEATURES }, options.threads);
+    let (features, entries) = if many { (FEATURES_OF_MANY, ENTRIES_OF_MANY) } else { (FEATURES, u32::MAX) };
+    let vocabulary = vocabulary(examples, known, features, entries, options.threads);
     let (labels, parents) = labels(examples, known, &vocabulary);
     let rules = opinions::rules(&labels);
-    let taken = take(examples, &labels, &vocabulary, &rules, many, options.threads);
+    let taken = take(examples, &labels, &vocabulary, options.threads);
     let settings = Settings { cost: 1.0, epochs: if many { 4 } else { 8 }, threads: options.threads, seed: 7 };
+    let every: Vec<u32> = (0u32..).zip(examples).map(|(at, _)| at).collect();
+    let rivals = rivals(&taken, &every, labels.len(), vocabulary.len(), options.threads);
+    let everyone = Rivals::all();
     let teach = |subset: &[u32]| {
         let times = times(&taken, subset, labels.len());
         let (features, of) = (vocabulary.len(), &taken.of);
         Part {
-            lines: Lines::train(&taken.rows, subset, of, labels.len(), features, settings),
-            parents: Lines::train(&taken.rows, subset, &taken.parents, parents, features, settings),
+            lines: Lines::train(&taken.rows, subset, of, &rivals, labels.len(), features, settings),
+            parents: Lines::train(&taken.rows, subset, &taken.parents, &everyone, parents, features, settings),
             counts: Counts::train(&taken.rows, subset, of, labels.len(), features),
             near: Near::new(&taken.rows, if many { &[] } else { subset }, of, features),
             times,
@@ -68,7 +74,8 @@ pub(super) fn train(examples: &[Example], known: &[Known], options: &Options) ->
         let part = teach(&side(false).collect::<Vec<_>>());
         for at in side(true).take(CASES) {
             let at = at as usize;
-            let seen = part.opinions(&labels, &taken.rows.vector(at), &taken.keywords[at]);
+            let keywords = opinions::keywords(&rules, &parts(&examples[at].text));
+            let seen = part.opinions(&labels, &taken.rows.vector(at), &keywords);
             cases.push(Case { opinions: seen, right: taken.of[at] as usize });
         }
     }
@@ -91,9 +98,8 @@ pub(super) fn train(examples: &[Example], known: &[Known], options: &Options) ->
         })
         .collect();
     drop(cases);
-    let all: Vec<u32> = (0u32..).zip(examples).map(|(at, _)| at).collect();
     Model {
-        part: teach(&all),
+        part: teach(&every),
         labels,
         vocabulary,
         rules,
@@ -105,7 +111,7 @@ pub(super) fn train(examples: &[Example], known: &[Known], options: &Options) ->
 }
 
 /// The words and pieces of words that are met often enough.
-fn vocabulary(examples: &[Example], known: &[Known], most: usize, threads: usize) -> Vocabulary {
+fn vocabulary(examples: &[Example], known: &[Known], most: usize, entries: u32, threads: usize) -> Vocabulary {
     let share = examples.len().div_ceil(threads.max(1)).max(1);
     let counted = std::thread::scope(|scope| {
         let begun: Vec<_> = examples
@@ -125,7 +131,7 @@ fn vocabulary(examples: &[Example], known: &[Known], most: usize, threads: usize
         let terms = parts(&one.title).terms;
         (0..NAME_COUNTS).for_each(|_| census.count(&terms));
     }
-    census.vocabulary(most)
+    census.vocabulary(most, entries)
 }
 
 /// Every label there is, by name, and the number of their parents.
@@ -155,38 +161,31 @@ fn labels(examples: &[Example], known: &[Known], vocabulary: &Vocabulary) -> (Ve
     (labels, parents.len())
 }
 
-fn take(
-    examples: &[Example],
-    labels: &[Label],
-    vocabulary: &Vocabulary,
-    rules: &WordRules,
-    many: bool,
-    threads: usize,
-) -> Taken {
+fn take(examples: &[Example], labels: &[Label], vocabulary: &Vocabulary, threads: usize) -> Taken {
     let place: BTreeMap<&str, u16> = (0..).zip(labels).map(|(at, label)| (label.name.as_str(), at)).collect();
-    let most = if many { ENTRIES_OF_MANY } else { usize::MAX };
     let some = |chunk: &[Example]| {
         let mut rows = Rows::new();
-        let mut keywords = Vec::with_capacity(chunk.len());
-        for example in chunk {
-            let parts = parts(&example.text);
-            rows.push(&vocabulary.vector(&parts, most));
-            keywords.push(opinions::keywords(rules, &parts));
-        }
-        (rows, keywords)
+        chunk.iter().for_each(|example| rows.push(&vocabulary.vector(&parts(&example.text))));
+        rows
     };
     let share = examples.len().div_ceil(threads.max(1)).max(1);
-    let mut taken = Taken { rows: Rows::new(), of: Vec::new(), parents: Vec::new(), keywords: Vec::new() };
+    let mut rows = Rows::new();
     std::thread::scope(|scope| {
         let begun: Vec<_> = examples.chunks(share).map(|chunk| scope.spawn(|| some(chunk))).collect();
-        for (rows, keywords) in begun.into_iter().filter_map(|thread| thread.join().ok()) {
-            taken.rows.append(rows);
-            taken.keywords.extend(keywords);
-        }
+        begun.into_iter().filter_map(|thread| thread.join().ok()).for_each(|some| rows.append(some));
     });
-    taken.of = examples.iter().map(|one| place.get(one.label.as_str()).copied().unwrap_or(0)).collect();
-    taken.parents = taken.of.iter().map(|at| labels[*at as usize].parent.unwrap_or(u16::MAX)).collect();
-    taken
+    let of: Vec<u16> = examples.iter().map(|one| place.get(one.label.as_str()).copied().unwrap_or(0)).collect();
+    let parents = of.iter().map(|at| labels[*at as usize].parent.unwrap_or(u16::MAX)).collect();
+    Taken { rows, of, parents }
+}
+
+/// Whom each text could be mistaken for, by what all of them together tell.
+fn rivals(taken: &Taken, every: &[u32], labels: usize, features: usize, threads: usize) -> Rivals {
+    if labels <= RIVALS {
+        return Rivals::all();
+    }
+    let counts = Counts::train(&taken.rows, every, &taken.of, labels, features);
+    Rivals::of(&taken.rows, &counts, RIVALS, threads)
 }
 
 fn times(taken: &Taken, subset: &[u32], labels: usize) -> Vec<f32> {
