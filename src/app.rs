@@ -2,6 +2,7 @@
 //! two of these can run side by side.
 
 pub mod hook;
+mod learned;
 mod metrics;
 pub mod networks;
 pub mod off;
@@ -14,10 +15,12 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::channels::networks::Wire;
 use crate::config::Config;
+use crate::desk::likeness::Learnt;
 use crate::desk::seal::Seal;
 use crate::desk::session::Identity;
-use crate::desk::{self, Book, Desk, pages, policies, sources};
-use crate::domain::classify::{Classifier, WordRules};
+use crate::desk::{self, Book, Desk, learning, pages, policies, sources};
+use crate::domain::advice::{Adviser, Heads};
+use crate::domain::classify::Classifier;
 use crate::domain::{Actor, At, Id, Policy};
 use crate::store::{Engine, Store, StoreError, migrate};
 
@@ -41,10 +44,14 @@ struct Parts {
     config: Config,
     store: Store,
     city: RwLock<City>,
+    /// What was taken up of decisions and models. Whoever changes the city holds it.
+    learned: tokio::sync::Mutex<learning::Seen>,
     /// Versions that are not in force any more.
     shelf: policies::Shelf,
     /// What clocks need of them.
     book: Arc<Book>,
+    /// What was learnt of likeness.
+    learnt: Arc<Learnt>,
     clock: Clock,
     seal: Seal,
     keys: Keys,
@@ -61,12 +68,15 @@ struct Parts {
 #[derive(Clone)]
 struct City {
     policy: Arc<Policy>,
-    classifier: Arc<dyn Classifier>,
+    adviser: Arc<Adviser>,
 }
 
 impl City {
-    fn new(policy: Policy) -> City {
-        City { classifier: Arc::new(WordRules::new(&policy.doc().topics)), policy: Arc::new(policy) }
+    fn new(policy: Policy, heads: Heads) -> City {
+        // Built here and not at the first complaint, which would wait for it.
+        policy.gazetteer();
+        let policy = Arc::new(policy);
+        City { adviser: Arc::new(Adviser::new(Arc::clone(&policy), heads)), policy }
     }
 }
 
@@ -124,15 +134,18 @@ impl App {
         let store = open_store(&config)?;
         let seal = Seal::new(&config.secrets.key.derive("seal"));
         let trial = seal.clone();
-        let row = store.read_now(move |conn| -> Result<_, CannotStart> {
+        let (row, news) = store.read_now(move |conn| -> Result<_, CannotStart> {
             if !sources::key_fits(conn, &trial)? || !pages::key_fits(conn, &trial)? {
                 return Err(CannotStart::WrongKey);
             }
             let newest = policies::newest(conn)?;
-            Ok(newest.map(|version| policies::find(conn, version)).transpose()?)
+            let row = newest.map(|version| policies::find(conn, version)).transpose()?;
+            Ok((row, learning::news(conn, &learning::Seen::default())?))
         })?;
         let row = row.ok_or_else(|| CannotStart::NoPolicy(config.database.url.clone()))?;
         let policy = policies::build(&row).map_err(CannotStart::BadPolicy)?;
+        let seen = news.seen.clone();
+        let heads = learned::take_up(news, &Heads::default(), &policy);
         let app = App(Arc::new(Parts {
             keys: Keys {
                 tokens: config.secrets.key.derive("access tokens"),
@@ -142,9 +155,11 @@ impl App {
                 hooks: config.secrets.key.derive("hooks"),
             },
             store,
-            city: RwLock::new(City::new(policy)),
+            city: RwLock::new(City::new(policy, heads)),
+            learned: tokio::sync::Mutex::new(seen),
             shelf: policies::Shelf::default(),
             book: Arc::default(),
+            learnt: Arc::default(),
             clock,
             seal,
             metrics: Metrics::new()?,
@@ -175,9 +190,14 @@ impl App {
         self.city().policy
     }
 
-    /// What proposes topics, by the policy in force.
+    /// What proposes topics, by the policy in force and what was learned.
     pub fn classifier(&self) -> Arc<dyn Classifier> {
-        self.city().classifier
+        self.city().adviser
+    }
+
+    /// What was learnt of likeness.
+    pub fn learnt(&self) -> Arc<Learnt> {
+        Arc::clone(&self.0.learnt)
     }
 
     fn city(&self) -> City {
@@ -196,7 +216,8 @@ impl App {
 
     /// The circumstances under which somebody acts now.
     pub fn desk(&self, actor: Actor) -> Desk {
-        Desk { policy: self.policy(), book: Arc::clone(&self.0.book), now: self.now(), actor }
+        let City { policy, adviser } = self.city();
+        Desk { policy, book: Arc::clone(&self.0.book), classifier: adviser, now: self.now(), actor }
     }
 
     /// Seals and opens what the database must not show.
@@ -233,7 +254,10 @@ impl App {
             })
             .await?;
         let Some(row) = row else { return Ok(false) };
-        let built = tokio::task::spawn_blocking(move || policies::build(&row).map(City::new)).await;
+        // Whoever takes up decisions meanwhile would do so under the policy that was.
+        let _turn = self.0.learned.lock().await;
+        let before = self.city();
+        let built = tokio::task::spawn_blocking(move || learned::succeed(&before, &row)).await;
         let city = built.map_err(|_| StoreError::Away("building the policy failed".to_owned()))??;
         let mut current = self.0.city.write().unwrap_or_else(PoisonError::into_inner);
         // Of two that reload at once, the newer stays.

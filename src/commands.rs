@@ -1,5 +1,6 @@
 //! The command line's own work: what an operator does beside running the service.
 
+pub mod learn;
 pub mod policy;
 pub mod staff;
 

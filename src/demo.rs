@@ -8,7 +8,7 @@ mod agenda;
 mod bounded;
 mod client;
 mod clock;
-mod data;
+pub(crate) mod data;
 mod dice;
 mod generator;
 mod halt;

@@ -5,8 +5,12 @@
 //! | decided texts | its header has `text` and any of `group`, `topic`, `executor` |
 //! | texts with their places | each line is a JSON object with `addresses` |
 //! | pairs of texts | its header has `text_a`, `text_b` and `label` |
+//! | texts with their personal data | each line is a JSON object with `personal` |
 
 mod measure;
+pub mod pairs;
+pub mod personal;
+pub mod places;
 pub mod topics;
 
 use std::fmt::{self, Write as _};
@@ -16,18 +20,22 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::commands::Failed;
+use crate::commands::{Failed, policy};
+use crate::domain::likeness::{Rarity, Weights};
+use crate::domain::place::Gazetteer;
 
 /// What to evaluate.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
-    /// Decided texts, texts with their places, or pairs of texts; each file is recognised by its header.
+    /// Decided texts, pairs of texts (tables), texts with their places or personal data (JSON lines); each file is recognised by its
+    /// beginning.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Learn topics from these decided texts. Without them each file is scored by itself, in five parts, families kept whole.
     #[arg(long, value_name = "FILE")]
     pub train: Vec<PathBuf>,
-    /// A city's directory, whose topics are known by name; Omsk's if at least half of the topics learned are among them.
+    /// A city's directory, whose topics are known by name and whose streets by theirs; without it, the streets are Omsk's, and so are the
+    /// topics if at least half of those learned are among them.
     #[arg(long, value_name = "DIR")]
     pub city: Option<PathBuf>,
     /// Write the same figures to this file, as JSON.
@@ -42,6 +50,7 @@ pub enum Kind {
     Topics,
     Places,
     Pairs,
+    Personal,
 }
 
 impl Kind {
@@ -61,8 +70,9 @@ impl Kind {
         read.map_err(|error| told(error.to_string()))?;
         let head = String::from_utf8_lossy(&head).trim_start_matches('\u{feff}').to_lowercase();
         if head.trim_start().starts_with('{') {
-            let places = head.contains("\"addresses\"");
-            return places.then_some(Kind::Places).ok_or_else(|| told("line 1: no field `addresses`".to_owned()));
+            let known = [("\"addresses\"", Kind::Places), ("\"personal\"", Kind::Personal)];
+            let kind = known.into_iter().find(|(field, _)| head.contains(field)).map(|(_, kind)| kind);
+            return kind.ok_or_else(|| told("line 1: no field `addresses` or `personal`".to_owned()));
         }
         let columns: Vec<&str> = head
             .split([',', ';', '\t'])
@@ -76,7 +86,7 @@ impl Kind {
         } else {
             Err(told(
                 "line 1: neither decided texts (`text` and any of `group`, `topic`, `executor`) nor pairs of texts (`text_a`, \
-                 `text_b`, `label`) nor places (JSON with `addresses`)"
+                 `text_b`, `label`) nor places or personal data (JSON with `addresses` or `personal`)"
                     .to_owned(),
             ))
         }
@@ -97,6 +107,9 @@ pub struct Evaluated {
 #[serde(untagged)]
 pub enum Of {
     Topics(topics::Report),
+    Places(places::Places),
+    Pairs(pairs::Pairs),
+    Personal(personal::Report),
 }
 
 /// The figures of all files.
@@ -118,12 +131,29 @@ pub fn evaluate(args: &Args) -> Result<Report, Failed> {
     for (path, kind) in files {
         let figures = match kind {
             Kind::Topics => Of::Topics(topics::evaluate(path, &args.train, args.city.as_deref())?),
-            Kind::Places | Kind::Pairs => return Err(Failed::Other(format!("{}: not yet", path.display()))),
+            Kind::Places => Of::Places(places::evaluate(path, &gazetteer(args.city.as_deref())?).map_err(other)?),
+            Kind::Pairs => Of::Pairs(pairs::evaluate(path, &Rarity::default(), &Weights::default()).map_err(other)?),
+            Kind::Personal => Of::Personal(
+                personal::evaluate(path).map_err(|error| Failed::Other(format!("{}: {error}", path.display())))?,
+            ),
         };
         report.files.push(Evaluated { file: path.display().to_string(), kind, figures });
     }
     report.peak_memory = measure::peak_memory();
     Ok(report)
+}
+
+fn other(error: impl fmt::Display) -> Failed {
+    Failed::Other(error.to_string())
+}
+
+/// The streets and houses of a city's directory, or Omsk's.
+fn gazetteer(city: Option<&Path>) -> Result<Gazetteer, Failed> {
+    let doc = match city {
+        Some(directory) => policy::read(directory)?,
+        None => policy::omsk()?,
+    };
+    Ok(Gazetteer::new(&doc.streets, &doc.houses, &doc.municipalities, &doc.okrugs))
 }
 
 /// The command: evaluates, and prints the figures.
@@ -146,6 +176,9 @@ impl fmt::Display for Report {
             writeln!(f, "{}", one.file)?;
             match &one.figures {
                 Of::Topics(report) => write!(f, "{report}")?,
+                Of::Places(report) => write!(f, "{report}")?,
+                Of::Pairs(report) => write!(f, "{report}")?,
+                Of::Personal(report) => write!(f, "{report}")?,
             }
         }
         if let Some(bytes) = self.peak_memory {

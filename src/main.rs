@@ -53,7 +53,13 @@ enum Command {
     /// Fill an empty database from a copy.
     Restore(backup::RestoreArgs),
     /// Learn topics from a file of decided texts, and tell how good that is.
-    Train(train::Args),
+    Train {
+        #[command(flatten)]
+        args: train::Args,
+        /// Put the model in use in the configured database, learned under the topics of its policy.
+        #[arg(long, conflicts_with_all = ["out", "city", "target"])]
+        into_database: bool,
+    },
     /// Measure triage on files of decided cases.
     Evaluate(evaluate::Args),
     /// Print the API's description, OpenAPI 3.1 in JSON.
@@ -146,7 +152,8 @@ fn run(cli: Cli) -> Result<(), Failed> {
         Command::Import(args) => import::run(&config()?, args),
         Command::Backup(args) => backup::backup(&config()?, &args),
         Command::Restore(args) => backup::restore(&config()?, &args),
-        Command::Train(args) => train::run(&args),
+        Command::Train { args, into_database: true } => commands::learn::into_database(&config()?, &args.file),
+        Command::Train { args, into_database: false } => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Openapi => {
             let document = http::api::openapi().to_pretty_json().map_err(|error| Failed::Other(error.to_string()))?;

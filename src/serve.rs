@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::http::{self, Listening};
 use crate::jobs::Worker;
 
-/// How often a server without a worker looks for a policy that another replica stored.
+/// How often a server without a worker looks for a policy that another replica stored, and for what others decided and learned.
 const POLICY: Duration = Duration::from_secs(3);
 
 /// Serves until SIGTERM or SIGINT, with a worker beside unless told otherwise. Requests in flight are then finished, and jobs handed
@@ -76,6 +76,9 @@ async fn follow_policy(app: App) {
     while !*stopping.borrow() {
         if let Err(error) = app.reload_policy().await {
             tracing::warn!(%error, "reading the policy failed");
+        }
+        if let Err(error) = app.catch_up().await {
+            tracing::warn!(%error, "catching up on decisions failed");
         }
         tokio::select! {
             () = tokio::time::sleep(POLICY) => {}

@@ -22,7 +22,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 /// What ties all floors together: these may name everything, and nothing names them.
-const ROOTS: &[&str] = &["main", "lib", "commands", "serve", "log", "import", "backup", "demo"];
+const ROOTS: &[&str] = &["main", "lib", "commands", "serve", "log", "import", "backup", "demo", "evaluate", "train"];
 
 /// A way down for one part of a floor only: the hooks verify and read what networks send, and what watches the service asks the
 /// store about the store itself.

@@ -24,3 +24,13 @@ pub enum SendError {
     #[error("{0}")]
     GiveUp(String),
 }
+
+impl SendError {
+    /// The error of a request that does no harm when it is made twice: if nobody knows whether it was carried out, it is simply made again.
+    pub fn harmless(self) -> SendError {
+        match self {
+            SendError::Unsure(why) => SendError::Retry(why, None),
+            other => other,
+        }
+    }
+}

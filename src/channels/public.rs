@@ -73,10 +73,12 @@ fn is_private(ip: IpAddr) -> bool {
     }
 }
 
-/// The address behind one of NAT64 (RFC 6052).
+/// The address behind one of NAT64 (RFC 6052) or of 6to4 (RFC 3056).
 fn translated(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     match ip.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low))),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            Some(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)))
+        }
         _ => None,
     }
 }
@@ -102,6 +104,7 @@ mod tests {
             "0.1.2.3",
             "240.0.0.1",
             "64:ff9b::a00:1",
+            "2002:7f00:1::1",
         ] {
             assert!(is_private(private.parse().unwrap()), "{private}");
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Failed;
 use crate::app::open_store;
 use crate::config::Config;
+use crate::demo::data::OMSK;
 use crate::desk::policies::{self, Loaded};
 use crate::domain::policy::PolicyDoc;
 use crate::domain::policy::files;
@@ -42,10 +43,22 @@ pub fn load(config: &Config, directory: &Path, note: &str) -> Result<(), Failed>
 /// # Errors
 /// [`Failed::Other`] with every fault, a line each.
 pub fn read(directory: &Path) -> Result<PolicyDoc, Failed> {
-    let (doc, _) = files::read(&contents(directory)?).map_err(|faults| {
+    of(&directory.display().to_string(), &contents(directory)?)
+}
+
+/// The city that is compiled in.
+///
+/// # Errors
+/// As [`read`].
+pub fn omsk() -> Result<PolicyDoc, Failed> {
+    let files: Vec<_> = OMSK.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    of("the city that is compiled in", &files)
+}
+
+fn of(name: &str, files: &[(String, String)]) -> Result<PolicyDoc, Failed> {
+    let (doc, _) = files::read(files).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|fault| format!("\n  {fault}")).collect();
-        let number = lines.len();
-        Failed::Other(format!("{} has {number} faults:{}", directory.display(), lines.concat()))
+        Failed::Other(format!("{name} has {} faults:{}", lines.len(), lines.concat()))
     })?;
     Ok(doc)
 }

@@ -32,6 +32,7 @@ pub const OMSK: &[(&str, &str)] = omsk![
     "executors.csv",
     "terms.csv",
     "streets.csv",
+    "houses.csv",
     "demo.csv",
     "networks.csv",
     "hours.csv",

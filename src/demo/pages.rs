@@ -79,27 +79,8 @@ fn connect(
             (page, registered.id)
         }
     };
-    administrator.put::<Value>(&format!("/api/v1/pages/{id}/connection"), &json!({ "keys": keys(&page) }))?;
+    administrator.put::<Value>(&format!("/api/v1/pages/{id}/connection"), &json!({ "keys": page.keys() }))?;
     Ok(page)
-}
-
-/// What a page is connected with, as the service names its keys.
-fn keys(page: &Page) -> Value {
-    let named: &[(&str, &str)] = match page.net {
-        Net::Vk => &[("reader_token", "reader_token")],
-        Net::Ok => &[
-            ("application_key", "application_key"),
-            ("application_secret", "application_secret_key"),
-            ("session_token", "rest_token"),
-        ],
-        Net::Telegram => &[("channel", "channel")],
-        Net::Max => &[],
-    };
-    let mut keys = json!({ "token": page.token });
-    for (ours, theirs) in named {
-        keys[*ours] = json!(page.extra.get(*theirs));
-    }
-    keys
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::domain::route::Facts;
 use crate::domain::sla::ClockKind;
 use crate::domain::{Action, At, CloseReason, Doc, EventKind, Id, Limits, Policy};
 use crate::store::records::{Assignment, EventRow, Incident};
-use crate::store::{Conn, incidents, spine};
+use crate::store::{Conn, incidents, likeness, spine};
 use clocks::Clocks;
 pub use clocks::Moved;
 
@@ -99,11 +99,21 @@ impl<'a> Case<'a> {
         if !incidents::save(self.conn, &self.before, &self.incident)? {
             return Err(Error::Conflict("somebody else changed the incident at the same moment"));
         }
+        if self.is_another() {
+            likeness::look_again(self.conn, &[self.incident.id], self.desk.now)?;
+        }
         spine::append(self.conn, &self.events)?;
         if let Some(clocks) = &self.clocks {
             clocks.save(self.conn)?;
         }
         Ok(self.incident)
+    }
+
+    /// Whether something changed by which likeness is told.
+    fn is_another(&self) -> bool {
+        let (was, is) = (&self.before, &self.incident);
+        let place = |i: &Incident| [&i.settlement, &i.street, &i.house].map(Clone::clone);
+        was.text != is.text || was.topic != is.topic || was.municipality != is.municipality || place(was) != place(is)
     }
 
     /// Closes with a reason: what is left of the clocks ends.

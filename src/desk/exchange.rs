@@ -103,7 +103,8 @@ pub struct Page {
 pub fn page(conn: &mut Conn, desk: &Desk, filter: &Filter, after: Option<i64>) -> Result<Page, Error> {
     desk.need(Permission::Export)?;
     let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
-    let found = incidents::list(conn, &desk.actor.scope(), filter, Order::Oldest(after), limit)?;
+    let filter = super::incidents::allowed(filter, desk);
+    let found = incidents::list(conn, &desk.actor.scope(), &filter, Order::Oldest(after), limit)?;
     let next = if found.len() == BATCH { found.last().map(|incident| incident.number) } else { None };
     let leads: Vec<Id> = found.iter().map(|incident| incident.lead_message).collect();
     let ids: Vec<Id> = found.iter().map(|incident| incident.id).collect();

@@ -9,10 +9,11 @@ use sha2::{Digest as _, Sha256};
 use super::{Desk, Error, incidents};
 use crate::domain::event::hex;
 use crate::domain::file::{self, FileState};
+use crate::domain::likeness::picture::picture_hash;
 use crate::domain::message::Attachment;
 use crate::domain::{At, Doc, Id, Permission};
 use crate::store::records::{FileRow, Message};
-use crate::store::{Conn, StoreError, files, jobs};
+use crate::store::{Conn, StoreError, files, jobs, likeness};
 
 /// The kind of job that fetches a file.
 pub const FETCH: &str = "fetch_file";
@@ -89,7 +90,13 @@ pub fn to_fetch(conn: &mut Conn, file: Id) -> Result<Option<(Attachment, Id)>, E
 /// What came of fetching a file.
 pub enum FileFate {
     /// It is here.
-    Kept { media_type: &'static str, sha256: String, content: Vec<u8> },
+    Kept {
+        media_type: &'static str,
+        sha256: String,
+        /// What a picture is compared by.
+        picture: Option<u64>,
+        content: Vec<u8>,
+    },
     /// It may not be taken in.
     Refused(String),
     /// It cannot be had.
@@ -97,9 +104,10 @@ pub enum FileFate {
 }
 
 impl FileFate {
-    /// The fate of a file with this content. Hashes it, which takes a while.
+    /// The fate of a file with this content. Hashes it, and decodes it if it is a picture, which takes a while.
     pub fn kept(media_type: &'static str, content: Vec<u8>) -> FileFate {
-        FileFate::Kept { media_type, sha256: hex(&Sha256::digest(&content)), content }
+        let picture = if media_type.starts_with("image/") { picture_hash(&content) } else { None };
+        FileFate::Kept { media_type, sha256: hex(&Sha256::digest(&content)), picture, content }
     }
 }
 
@@ -109,8 +117,13 @@ impl FileFate {
 /// [`Error::Store`].
 pub fn settle(conn: &mut Conn, now: At, job: Id, lease: Id, file: Id, fate: &FileFate) -> Result<(), Error> {
     match fate {
-        FileFate::Kept { media_type, sha256, content } => {
-            files::keep(conn, file, media_type, sha256, content, now)?;
+        FileFate::Kept { media_type, sha256, picture, content } => {
+            let is_new = files::keep(conn, file, media_type, sha256, content, now)?;
+            if let Some(hash) = picture.filter(|_| is_new)
+                && let Some(incident) = likeness::keep_picture(conn, file, hash.cast_signed())?
+            {
+                likeness::look_again(conn, &[incident], now)?;
+            }
             jobs::done(conn, job, lease, now)?;
         }
         FileFate::Refused(why) => {

@@ -20,14 +20,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::case::Case;
+use super::case::{Case, facts};
 use super::{Desk, Error, files, threads};
 use crate::domain::message::Change;
 use crate::domain::sla::ClockKind;
+use crate::domain::text::Kinds;
 use crate::domain::words::vocabulary;
-use crate::domain::{Actor, CloseReason, EventKind, Id, Step, TopicOrigin, text};
+use crate::domain::{Actor, CloseReason, Doc, EventKind, Id, PlaceOrigin, Policy, Step, TopicOrigin, text};
 use crate::store::records::{Incident, Message, MessageVersion, NewIncident, Opened};
-use crate::store::{Conn, incidents, messages};
+use crate::store::{Conn, incidents, likeness, messages};
 
 use order::{hold, repeated};
 use parts::{gain, joins};
@@ -154,6 +155,7 @@ fn open_all<'p>(conn: &mut Conn, new: impl Iterator<Item = &'p Prepared>) -> Res
     }
     let numbers =
         incidents::open(conn, &new)?.ok_or(Error::Conflict("another message of the thread came at the same moment"))?;
+    likeness::queue(conn, new.iter().map(|one| (one.incident.id, one.incident.received_at)))?;
     let receipt = |(one, number): (&&Opened, i64)| Receipt {
         external_id: one.message.external_id.clone(),
         taken: Taken::Opened,
@@ -241,6 +243,9 @@ fn change(conn: &mut Conn, desk: &Desk, mut message: Message, prepared: &Prepare
         MessageVersion { message_id: message.id, at, text: text.clone() }
     };
     messages::keep_version(conn, &older)?;
+    // What it said before is shown too.
+    let earlier = Kinds::of_words(message.personal.as_deref().unwrap_or_default());
+    message.personal = Some(earlier.and(text::kinds_in(&message.text)).and(text::kinds_in(&older.text)).to_string());
     gain(&mut message, prepared.message());
     message.text_at = message.text_at.max(at);
     message.published_at = message.published_at.min(at);
@@ -349,30 +354,52 @@ fn lead(case: &mut Case<'_>, proposal: &NewIncident) -> Result<(), Error> {
     let changed = first.id != case.incident.lead_message || first.text != case.incident.text;
     case.incident.lead_message = first.id;
     case.incident.text.clone_from(&first.text);
+    case.incident.personal = Some(all.iter().map(Message::kinds).fold(Kinds::default(), Kinds::and).to_string());
     case.incident.published_at = first.published_at.min(case.incident.received_at);
     let words = all.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("\n");
     incidents::reindex(case.conn, case.incident.number, text::index_terms(&words))?;
-    let guessed = matches!(case.incident.topic_origin, TopicOrigin::Classifier | TopicOrigin::None);
-    if changed && guessed && case.incident.step == Step::Distribution {
+    if changed && case.incident.step == Step::Distribution {
         // An older text that arrives late may move the lead to a message whose later text stands.
         if first.text == proposal.text {
-            adopt(&mut case.incident, proposal);
+            adopt(&mut case.incident, proposal, &case.desk.policy);
         } else {
-            let proposal = proposed_anew(&case.desk.policy, first, proposal, case.desk.now);
-            adopt(&mut case.incident, &proposal);
+            let proposal = proposed_anew(case.desk, first, proposal, case.desk.now);
+            adopt(&mut case.incident, &proposal, &case.desk.policy);
         }
         case.choose_anew()?;
     }
     Ok(())
 }
 
-fn adopt(incident: &mut Incident, proposal: &NewIncident) {
-    if proposal.organisation.is_some() {
+/// Takes over what rules make of the text now, but for what somebody has said.
+fn adopt(incident: &mut Incident, proposal: &NewIncident, policy: &Policy) {
+    if proposal.topic_origin == TopicOrigin::Message {
         return;
     }
-    incident.topic.clone_from(&proposal.topic);
-    incident.topic_group.clone_from(&proposal.topic_group);
-    incident.topic_origin = proposal.topic_origin;
-    incident.severity = proposal.severity;
-    incident.routed.clone_from(&proposal.routed);
+    let guessed = matches!(incident.topic_origin, TopicOrigin::Classifier | TopicOrigin::None);
+    let found = matches!(incident.place_origin, PlaceOrigin::Text | PlaceOrigin::None);
+    if guessed {
+        incident.topic.clone_from(&proposal.topic);
+        incident.topic_group.clone_from(&proposal.topic_group);
+        // Only what opens an incident is decided alone: here, somebody may be looking at it already.
+        incident.topic_origin = match proposal.topic_origin {
+            TopicOrigin::Automatic => TopicOrigin::Classifier,
+            origin => origin,
+        };
+        incident.severity = proposal.severity;
+    }
+    if found {
+        incident.municipality.clone_from(&proposal.municipality);
+        incident.settlement.clone_from(&proposal.settlement);
+        incident.street.clone_from(&proposal.street);
+        incident.house.clone_from(&proposal.house);
+        (incident.lat, incident.lon) = (proposal.lat, proposal.lon);
+        incident.okrug.clone_from(&proposal.okrug);
+        incident.place_origin = proposal.place_origin;
+    }
+    if guessed && found {
+        incident.routed.clone_from(&proposal.routed);
+    } else if guessed || found {
+        incident.routed = Doc::of(&where_to(policy, &facts(incident)));
+    }
 }

@@ -5,20 +5,25 @@
 
 pub mod answering;
 pub mod book;
+pub mod bursts;
 mod case;
 mod clocks;
 pub mod collections;
 pub mod deadlines;
+pub mod disclosures;
 mod error;
 pub mod exchange;
 pub mod files;
 pub mod hearing;
 pub mod incidents;
 pub mod intake;
+pub mod learning;
+pub mod likeness;
 pub mod notices;
 pub mod once;
 pub mod pages;
 pub mod password;
+pub mod places;
 pub mod policies;
 pub mod queue;
 pub mod routes;
@@ -39,6 +44,7 @@ use std::sync::Arc;
 use diesel::Connection as _;
 use serde::{Deserialize, Deserializer};
 
+use crate::domain::classify::{Classifier, WordRules};
 use crate::domain::{Actor, At, Permission, Policy, Refusal};
 use crate::store::Conn;
 
@@ -49,6 +55,8 @@ pub struct Desk {
     pub policy: Arc<Policy>,
     /// What clocks need of the versions before.
     pub book: Arc<Book>,
+    /// What proposes topics, kinds and urgencies.
+    pub classifier: Arc<dyn Classifier>,
     /// The time at which it all happens.
     pub now: At,
     /// Who acts.
@@ -56,9 +64,10 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Circumstances in which nothing is known yet of the policy's earlier versions: for commands and tests.
+    /// Circumstances in which nothing is known yet of the policy's earlier versions, and nothing was learned: for commands and tests.
     pub fn new(policy: Arc<Policy>, now: At, actor: Actor) -> Desk {
-        Desk { policy, book: Arc::default(), now, actor }
+        let classifier = Arc::new(WordRules::new(&policy.doc().topics));
+        Desk { policy, book: Arc::default(), classifier, now, actor }
     }
 
     /// Goes on only with the right.

@@ -10,7 +10,7 @@ use crate::domain::message::Remark;
 use crate::domain::thread::{self, DEEPEST, Place, Who};
 use crate::domain::{At, Doc, Form, Id};
 use crate::store::records::{Answer, FileRow, Incident, Message, RemarkRow};
-use crate::store::{Conn, files, jobs, messages, remarks, sources, spine};
+use crate::store::{Conn, files, jobs, messages, pages, remarks, sources, spine};
 
 /// The kind of job that asks a network what a comment stands under.
 pub const SURROUNDINGS: &str = "surroundings";
@@ -117,15 +117,16 @@ pub fn order(conn: &mut Conn, opened: &[&Message]) -> Result<(), Error> {
         return Ok(());
     }
     let of: HashSet<Id> = comments.iter().map(|comment| comment.source_id).collect();
-    let pages = remarks::connected(conn, &of.into_iter().collect::<Vec<_>>())?;
-    let comments: Vec<&Message> = comments.into_iter().filter(|comment| pages.contains(&comment.source_id)).collect();
+    let connected = pages::connected(conn, &of.into_iter().collect::<Vec<_>>())?;
+    let comments: Vec<&Message> =
+        comments.into_iter().filter(|comment| connected.contains(&comment.source_id)).collect();
     if comments.is_empty() {
         return Ok(());
     }
     let posts: Vec<&str> = comments.iter().map(|comment| comment.post_key.as_str()).collect();
-    let remarked = remarks::known(conn, &pages, &posts)?.into_iter().map(|r| (r.source_id, r.external_id));
+    let remarked = remarks::known(conn, &connected, &posts)?.into_iter().map(|r| (r.source_id, r.external_id));
     let mut known: HashSet<(Id, String)> = remarked.collect();
-    known.extend(messages::known(conn, &pages, &posts)?.into_iter().map(|m| (m.source_id, m.external_id)));
+    known.extend(messages::known(conn, &connected, &posts)?.into_iter().map(|m| (m.source_id, m.external_id)));
     let unknown =
         comments.into_iter().filter(|comment| !known.contains(&(comment.source_id, comment.post_key.clone())));
     let ordered: Vec<_> = unknown

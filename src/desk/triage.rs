@@ -4,12 +4,14 @@ use serde_json::json;
 
 use super::case::{Case, facts};
 use super::intake::where_to;
-use super::{Desk, Error, answering};
+use super::{Desk, Error, answering, learning, likeness};
 use crate::domain::message::Place;
 use crate::domain::refusal::Faults;
 use crate::domain::route::Why;
 use crate::domain::sla::ClockKind;
-use crate::domain::{Action, CloseReason, Doc, EventKind, Id, Kind, Permission, Refusal, ReturnReason, TopicOrigin};
+use crate::domain::{
+    Action, CloseReason, Doc, EventKind, Id, Kind, Permission, PlaceOrigin, Refusal, ReturnReason, TopicOrigin,
+};
 use crate::store::records::Incident;
 use crate::store::{Conn, incidents};
 
@@ -27,6 +29,9 @@ pub fn assign(
 ) -> Result<Incident, Error> {
     desk.need(Permission::Triage)?;
     let mut case = Case::open(conn, desk, id, seen)?;
+    if case.incident.organisation.is_none() {
+        learning::assigned(case.conn, desk, &case.incident)?;
+    }
     let why = where_to(&desk.policy, &facts(&case.incident));
     let (organisation, executor, why) = match organisation {
         None => hops(why),
@@ -126,6 +131,7 @@ pub fn correct(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: 
     faults.settle()?;
     let mut case = Case::open(conn, desk, id, seen)?;
     case.step(Action::Correct)?;
+    let decides = (topic.is_some(), change.kind.is_some(), change.severity.is_some());
     let incident = &mut case.incident;
     let before = json!({ "topic": incident.topic, "kind": incident.kind, "severity": incident.severity, "municipality": incident.municipality });
     if let Some(topic) = topic.flatten() {
@@ -140,6 +146,11 @@ pub fn correct(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: 
         incident.municipality = municipality.id.clone();
     }
     if let Some(place) = change.place {
+        incident.place_origin = PlaceOrigin::Staff;
+        if place.street.is_some() && place.street != incident.street {
+            // It is known of the street that the text named.
+            incident.okrug = None;
+        }
         incident.settlement = place.settlement.or(incident.settlement.take());
         incident.street = place.street.or(incident.street.take());
         incident.house = place.house.or(incident.house.take());
@@ -154,6 +165,7 @@ pub fn correct(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, change: 
     }
     case.choose_anew()?;
     let incident = &case.incident;
+    learning::corrected(case.conn, desk, incident, decides.0, decides.1, decides.2)?;
     let after = json!({ "topic": incident.topic, "kind": incident.kind, "severity": incident.severity, "municipality": incident.municipality });
     case.event(EventKind::Corrected, json!({ "before": before, "after": after }));
     case.save()
@@ -187,6 +199,7 @@ pub fn dismiss(
         _ => case.incident.kind,
     };
     case.end_stay("closed", None)?;
+    learning::dismissed(case.conn, desk, &case.incident, reason)?;
     case.event(EventKind::Dismissed, json!({ "reason": reason, "note": note }));
     case.save()
 }
@@ -197,6 +210,21 @@ pub fn dismiss(
 /// # Errors
 /// [`Refusal::CannotMerge`] into itself, into a merged or closed one, or while others are merged into it.
 pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) -> Result<Incident, Error> {
+    let merged = merge_because(conn, desk, id, seen, into, None)?;
+    likeness::merged(conn, desk, id, into)?;
+    likeness::judge(conn, desk, id, into, true)?;
+    Ok(merged)
+}
+
+/// [`merge`] for a reason of its own, which its event tells. That tells nothing of pairs: nothing is learnt from it.
+pub(super) fn merge_because(
+    conn: &mut Conn,
+    desk: &Desk,
+    id: Id,
+    seen: Option<i64>,
+    into: Id,
+    why: Option<serde_json::Value>,
+) -> Result<Incident, Error> {
     desk.need(Permission::Merge)?;
     if id == into {
         return Err(Refusal::CannotMerge("an incident cannot be merged into itself").into());
@@ -217,7 +245,11 @@ pub fn merge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, into: Id) 
     let bonds = case.bonds()?;
     case.cancel(|_| true, "merged")?;
     case.close(CloseReason::Duplicate)?;
-    case.event(EventKind::Merged, json!({ "into": into, "step": before }));
+    let mut data = json!({ "into": into, "step": before });
+    if let Some(why) = why {
+        data["why"] = why;
+    }
+    case.event(EventKind::Merged, data);
     let merged = case.save()?;
     let mut survivor = Case::of(conn, desk, survivor);
     // The group has one answer, so it is due when the first of them was promised one.
@@ -250,7 +282,8 @@ pub fn unmerge(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>) -> Resul
         let mut survivor = Case::of(conn, desk, survivor);
         survivor.release(id)?;
         survivor.event(EventKind::Released, json!({ "incident": id }));
-        survivor.save()?;
+        let survivor = survivor.save()?;
+        likeness::parted(conn, desk, id, survivor.id)?;
     }
     Ok(parted)
 }

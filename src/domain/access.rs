@@ -33,6 +33,8 @@ vocabulary! {
         ReadIncidents = "read_incidents",
         /// See residents' names, contacts and texts unmasked.
         ReadPersonalData = "read_personal_data",
+        /// See who opened personal data, when and why.
+        ReadDisclosures = "read_disclosures",
         /// Distribute, correct, put aside.
         Triage = "triage",
         /// Merge duplicates and part them.
@@ -95,11 +97,21 @@ impl Role {
             ],
             Role::Executor => &[ReadIncidents, ReadPersonalData, Work, ReadPolicy],
             Role::Approver => &[ReadIncidents, ReadPersonalData, Approve, ReadStatistics, ReadPolicy, ViewPages],
-            Role::Controller => {
-                &[ReadIncidents, ReadPersonalData, Triage, Merge, Close, ReadStatistics, ReadPolicy, ViewPages, Export]
-            }
+            Role::Controller => &[
+                ReadIncidents,
+                ReadPersonalData,
+                ReadDisclosures,
+                Triage,
+                Merge,
+                Close,
+                ReadStatistics,
+                ReadPolicy,
+                ViewPages,
+                Export,
+            ],
             Role::Administrator => &[
                 ReadIncidents,
+                ReadDisclosures,
                 ReadStatistics,
                 ReadPolicy,
                 WritePolicy,

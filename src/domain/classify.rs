@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::domain::Kind;
 use crate::domain::policy::Topic;
 use crate::domain::text::{fold, stem, words};
 
@@ -14,8 +15,48 @@ pub const MOST_PROPOSALS: usize = 3;
 /// Something that proposes topics for a text.
 pub trait Classifier: Send + Sync {
     /// The likeliest topics, the best first, at most [`MOST_PROPOSALS`]; empty when the text gives no hint. The same text always gets
-    /// the same answer.
+    /// the same answer from the same classifier.
     fn propose(&self, text: &str) -> Vec<Proposal>;
+
+    /// Whether the message thanks, and complains of nothing.
+    fn is_thanks(&self, text: &str) -> bool {
+        kind_hint(text) == Some(KindHint::Gratitude) && self.propose(text).is_empty()
+    }
+
+    /// What the message is likely to be, the best first; empty where that was not learned.
+    fn kinds(&self, _text: &str) -> Vec<Guess<Kind>> {
+        Vec::new()
+    }
+
+    /// How severe the matter is likely to be, from 1 to 5, the best first; empty where that was not learned.
+    fn urgencies(&self, _text: &str) -> Vec<Guess<i32>> {
+        Vec::new()
+    }
+
+    /// The likeliest groups of topics, the best first; empty where that was not learned.
+    fn groups(&self, _text: &str) -> Vec<Guess<String>> {
+        Vec::new()
+    }
+
+    /// The version of the model that proposes topics; none where rules do.
+    fn model(&self) -> Option<i64> {
+        None
+    }
+
+    /// The probability from which a proposed topic need not wait for a person; none if every one does.
+    fn threshold(&self) -> Option<f32> {
+        None
+    }
+}
+
+/// Something that a text may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guess<T> {
+    pub label: T,
+    /// How likely it is: of many with a probability of 0.8, eight in ten are right.
+    pub probability: f32,
+    /// The words of the text that speak for it, folded, in the order of the text.
+    pub words: Vec<String>,
 }
 
 /// A topic that a text may be about.
@@ -23,8 +64,10 @@ pub trait Classifier: Send + Sync {
 pub struct Proposal {
     /// The topic's id.
     pub topic: String,
-    /// How much speaks for it: above 0, below 1, good for comparing and no probability.
+    /// How much speaks for it: above 0, at most 1, good for comparing. A probability only where `probability` says so.
     pub score: f32,
+    /// How likely it is, where that was learned: of many with a probability of 0.8, eight in ten are right.
+    pub probability: Option<f32>,
     /// The words of the text that speak for it, folded, in the order of the text.
     pub words: Vec<String>,
 }
@@ -167,6 +210,7 @@ impl WordRules {
         Proposal {
             topic: self.topics[topic as usize].clone(),
             score: case.weight / (case.weight + HALF_WEIGHT),
+            probability: None,
             words: places.into_iter().map(|place| text[place].to_owned()).collect(),
         }
     }

@@ -118,8 +118,10 @@ vocabulary! {
         Message = "message",
         /// A member of staff.
         Staff = "staff",
-        /// A classifier proposed it.
+        /// A classifier proposed it; a moderator confirms or corrects.
         Classifier = "classifier",
+        /// A classifier decided it alone, being as sure as the city wants it to be for that.
+        Automatic = "automatic",
         /// Nobody yet.
         None = "none",
     }

@@ -1,16 +1,21 @@
 //! The rules: pure, without clock, input/output or database. `now` and the policy are arguments.
 
 pub mod access;
+pub mod advice;
 pub mod calendar;
 pub mod classify;
+pub mod disclosure;
 pub mod event;
 pub mod file;
 pub mod incident;
 pub mod learn;
+pub mod likeness;
 pub mod message;
 pub mod notice;
 pub mod page;
+pub mod place;
 pub mod policy;
+pub mod proposal;
 pub mod publication;
 pub mod refusal;
 pub mod route;
@@ -31,6 +36,7 @@ pub use incident::{
 pub use message::{Form, Incoming};
 pub use page::{Keys, Listening, PageState};
 pub use policy::Policy;
+pub use proposal::{BurstState, LikenessState, PlaceOrigin};
 pub use refusal::{Invalid, Refusal};
 pub use values::{At, Doc, Id};
 pub use words::Language;

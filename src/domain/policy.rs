@@ -16,11 +16,13 @@ pub mod term;
 mod tree;
 
 use std::fmt::Write as _;
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use crate::domain::calendar::Calendar;
+use crate::domain::place::Gazetteer;
 use crate::domain::route::RuleTable;
 use crate::domain::sla::{Base, Calendars, Target, Transfer};
 
@@ -59,6 +61,7 @@ pub struct Policy {
     routes: RuleTable<()>,
     executors: RuleTable<u32>,
     terms: TermTable,
+    gazetteer: OnceLock<Arc<Gazetteer>>,
     doc: PolicyDoc,
 }
 
@@ -93,6 +96,7 @@ impl Policy {
             terms: TermTable::new(&doc, &lexicon, &tree),
             calendars,
             organisation_calendars,
+            gazetteer: OnceLock::new(),
             lexicon,
             tree,
             doc,
@@ -113,6 +117,12 @@ impl Policy {
     /// same digest say the same.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// The names by which places are found in texts: built when it is first asked for, and once.
+    pub fn gazetteer(&self) -> &Gazetteer {
+        let PolicyDoc { streets, houses, municipalities, okrugs, .. } = &self.doc;
+        self.gazetteer.get_or_init(|| Arc::new(Gazetteer::new(streets, houses, municipalities, okrugs)))
     }
 
     /// The zone in which the city's days and months are counted.

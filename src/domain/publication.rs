@@ -1,18 +1,24 @@
 //! What must not be published before everybody's eyes.
 
 use super::refusal::Faults;
-use super::text::{asks_for_personal, personal_in};
+use super::text::{PersonalKind, asks_for_personal, personal_in};
 
 /// Notes what keeps a text from being published: telephones, e-mail addresses, flats and long numbers, but for the contacts that the
 /// city itself makes public; and asking for such things, which is done in private.
 pub fn check(faults: &mut Faults, text: &str, contacts: &[String]) {
     let public: Vec<String> = contacts.iter().map(|contact| bare(contact)).collect();
     for personal in personal_in(text).iter().filter(|personal| !public.contains(&bare(personal.piece))) {
-        let what = match personal.label {
-            "<телефон>" => "a telephone number",
-            "<email>" => "an e-mail address",
-            "<квартира>" => "a flat's number",
-            _ => "a long number, such as a document's",
+        let what = match personal.kind {
+            PersonalKind::Phone => "a telephone number",
+            PersonalKind::Email => "an e-mail address",
+            PersonalKind::Flat => "a flat's number",
+            PersonalKind::Plate => "a number plate",
+            PersonalKind::Link => "the address of a person's profile",
+            PersonalKind::BirthDate => "a date of birth",
+            PersonalKind::Name => continue,
+            PersonalKind::Passport | PersonalKind::Snils | PersonalKind::Number => {
+                "a long number, such as a document's"
+            }
         };
         faults.need(false, "/text", format!("holds {what}, which must not be published: \"{}\"", personal.piece));
     }

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use rust_stemmers::{Algorithm, Stemmer};
 
 pub use ask::asks_for_personal;
-pub use mask::{Personal, mask_personal, personal_in};
+pub use mask::{Kinds, Personal, PersonalKind, kinds_in, mask_personal, masked, personal_in};
 pub use split::split;
 
 /// The longest word, in characters, that is indexed or searched; the rest of a longer one is ignored.
@@ -96,9 +96,28 @@ fn is_cyrillic(c: char) -> bool {
     matches!(c, '\u{400}'..='\u{52f}')
 }
 
-/// What the full-text indexes of both engines hold for a text: its unique stems in order of appearance, joined by spaces.
+/// Stands before the stems of personal data in the full-text indexes. No Russian word begins so, and no query is let to.
+pub const PERSONAL_MARK: &str = "ъъ";
+
+/// What the full-text indexes of both engines hold for a text: its unique stems in order of appearance, joined by spaces. Those of
+/// [personal data](personal_in) are marked, so that who may not see it cannot find it either.
 pub fn index_terms(text: &str) -> String {
-    query_terms(text).join(" ")
+    let pieces = personal_in(text);
+    if pieces.is_empty() {
+        return query_terms(text).join(" ");
+    }
+    let mut open = String::with_capacity(text.len());
+    let (mut closed, mut reached) = (String::new(), 0);
+    for Personal { at, piece, .. } in pieces {
+        open.push_str(&text[reached..at]);
+        open.push(' ');
+        closed.push_str(piece);
+        closed.push(' ');
+        reached = at + piece.len();
+    }
+    open.push_str(&text[reached..]);
+    let marked = query_terms(&closed).into_iter().map(|term| format!("{PERSONAL_MARK}{term}"));
+    query_terms(&open).into_iter().chain(marked).collect::<Vec<_>>().join(" ")
 }
 
 /// The stems to look for when someone asks for `query`, each once. A text is found when its [`index_terms`] hold all of them.
@@ -115,6 +134,9 @@ pub fn query_terms(query: &str) -> Vec<String> {
 }
 
 fn is_searchable(word: &str) -> bool {
+    if word.starts_with(PERSONAL_MARK) {
+        return false;
+    }
     let mut chars = word.chars();
     match (chars.next(), chars.next()) {
         (Some(only), None) => only.is_numeric(),
@@ -179,6 +201,12 @@ mod tests {
         assert!(query_terms("и в — ё!").is_empty());
     }
 
+    #[test]
+    fn personal_data_is_indexed_apart() {
+        assert_eq!(index_terms("Снег, звоните 8 913 123-45-67"), "снег звон ъъ8 ъъ913 ъъ123 ъъ45 ъъ67");
+        assert!(query_terms("ъъ913 ЪЪ45").is_empty());
+    }
+
     proptest! {
         #[test]
         fn folding_is_settled_after_once(text in "\\PC{0,60}") {
@@ -192,7 +220,8 @@ mod tests {
             let indexed: Vec<_> = index.split(' ').collect();
             for word in words(&text) {
                 for term in query_terms(word) {
-                    prop_assert!(indexed.contains(&term.as_str()));
+                    let marked = format!("{PERSONAL_MARK}{term}");
+                    prop_assert!(indexed.contains(&term.as_str()) || indexed.contains(&marked.as_str()));
                 }
             }
         }

@@ -37,7 +37,7 @@ fn a_file_is_scored_by_itself_and_after_training() {
     for train in [vec![], vec![semicolons]] {
         let args = Args { files: vec![commas.clone()], train, ..Args::default() };
         let report = evaluate(&args).unwrap();
-        let Of::Topics(figures) = &report.files[0].figures;
+        let Of::Topics(figures) = &report.files[0].figures else { panic!("{report}") };
         let targets: Vec<_> = figures.targets.iter().map(|one| (one.target, one.figures.n)).collect();
         assert_eq!(targets, [(Target::Group, 90), (Target::Topic, 90)]);
         for one in &figures.targets {

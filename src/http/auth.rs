@@ -145,7 +145,7 @@ pub mod right {
     }
 
     rights! {
-        ReadIncidents, ReadPersonalData, Triage, Merge, Coordinate, Work, Approve, ReportDelivery, Close, ReadStatistics,
+        ReadIncidents, ReadPersonalData, ReadDisclosures, Triage, Merge, Coordinate, Work, Approve, ReportDelivery, Close, ReadStatistics,
         ReadPolicy, WritePolicy, ManageStaff, ManageSources, ViewPages, ManagePages, Export,
     }
 }

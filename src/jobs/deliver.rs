@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::delay;
+use super::{wait, wished};
 use crate::app::App;
 use crate::channels::SendError;
 use crate::channels::networks::{self, Wire};
@@ -13,9 +13,6 @@ use crate::desk::{Error, queue, sources};
 use crate::domain::page::{Bearing, Page, Posted, Posting};
 use crate::domain::{Actor, At, Form, Id};
 use crate::store::records::JobRow;
-
-/// The longest that a network may ask us to wait, in seconds.
-const LONGEST_REST: u64 = 86_400;
 
 /// How long a job whose turn has not come keeps its place at most.
 const PUT_OFF: Duration = Duration::from_millis(500);
@@ -34,10 +31,10 @@ pub async fn run(app: &App, sender: &Arc<Sender>, job: &JobRow, lease: Id, order
                 return app.store().write(move |conn| queue::done(conn, id, lease, now)).await;
             }
             Next::Wait(until) => {
-                let wait = until.millis_since(app.wall()).max(0);
-                let run_at = app.now().plus_seconds(wait / 1000 + 1);
+                let millis = until.millis_since(app.wall()).max(0);
+                let run_at = app.now().plus_seconds(millis / 1000 + 1);
                 // The city's clock may run so fast that the job is ready again at once: it is not taken up all the time for that.
-                tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0)).min(PUT_OFF)).await;
+                tokio::time::sleep(Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(PUT_OFF)).await;
                 return app.store().write(move |conn| queue::put_off(conn, id, lease, run_at)).await;
             }
             Next::Impossible(why) => {
@@ -72,20 +69,19 @@ fn bearing(network: &str) -> Option<Bearing> {
 /// What to write down of an attempt.
 fn fate(app: &App, job: &JobRow, lease: Id, sent: Result<Posted, SendError>) -> Fate {
     let last = job.attempts >= app.config().worker.max_attempts;
-    let run_at = |wait: i64| app.now().plus_seconds(delay(job.attempts, lease).max(wait));
+    let run_at = |wish| app.now().plus_seconds(wait(job.attempts, lease, wish));
     match sent {
         Ok(posted) => Fate::Posted(posted),
         Err(SendError::Retry(why, _)) if last => Fate::Failed(why),
         Err(SendError::Unsure(why)) if last => Fate::Failed(format!("{why}; it may have been published all the same")),
-        Err(SendError::Retry(why, wait)) => {
-            let seconds = wait.map(|wait| i64::try_from(wait.as_secs().min(LONGEST_REST)).unwrap_or(0));
+        Err(SendError::Retry(why, wish)) => {
             tracing::info!(job = %job.id, attempt = job.attempts, %why, "an answer will be sent again");
-            let rest = seconds.map(|seconds| app.wall().plus_seconds(seconds));
-            Fate::Again { why, run_at: run_at(seconds.unwrap_or(0)), rest }
+            let rest = wish.map(|wish| app.wall().plus_seconds(wished(wish)));
+            Fate::Again { why, run_at: run_at(wish), rest }
         }
         Err(SendError::Unsure(why)) => {
             tracing::info!(job = %job.id, attempt = job.attempts, %why, "it is not known whether an answer was published");
-            Fate::Unsure { why, run_at: run_at(0) }
+            Fate::Unsure { why, run_at: run_at(None) }
         }
         Err(SendError::Barred(why)) => Fate::Barred(why),
         Err(SendError::GiveUp(why)) => Fate::Failed(why),

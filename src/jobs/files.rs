@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{delay, surroundings};
+use super::{surroundings, wait};
 use crate::app::App;
 use crate::channels::SendError;
 use crate::channels::fetch::{Fetcher, Missed};
@@ -28,9 +28,8 @@ pub async fn run(app: &App, fetcher: &Arc<Fetcher>, job: &JobRow, lease: Id, ord
     };
     let fate = match fetched {
         Ok(fate) => fate,
-        Err(Missed::Failed(SendError::Retry(why, wait))) if job.attempts < app.config().worker.max_attempts => {
-            let least = wait.map_or(0, |w| i64::try_from(w.as_secs()).unwrap_or(i64::MAX).min(86_400));
-            let run_at = app.now().plus_seconds(delay(job.attempts, lease).max(least));
+        Err(Missed::Failed(SendError::Retry(why, wish))) if job.attempts < app.config().worker.max_attempts => {
+            let run_at = app.now().plus_seconds(wait(job.attempts, lease, wish));
             tracing::info!(job = %id, attempt = job.attempts, %why, "a file will be fetched again");
             return app.store().write(move |conn| queue::retry(conn, id, lease, run_at, &why)).await;
         }
@@ -58,11 +57,7 @@ async fn located(app: &App, source: Id, attachment: Attachment) -> Result<String
         Some((network, wire, page)) => {
             let located = tokio::task::spawn_blocking(move || network.locate(&wire, &page, &attachment));
             let ended = |_| Err(SendError::Retry("the asking thread ended".to_owned(), None));
-            // Whether it was answered or not: asking twice does no harm.
-            located.await.unwrap_or_else(ended).map_err(|error| match error {
-                SendError::Unsure(why) => SendError::Retry(why, None),
-                other => other,
-            })
+            located.await.unwrap_or_else(ended).map_err(SendError::harmless)
         }
         None if attachment.url.starts_with(SEALED) => {
             Err(SendError::GiveUp("the page that the file came over is not connected".to_owned()))

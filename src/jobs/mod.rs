@@ -2,7 +2,9 @@
 
 mod deliver;
 mod files;
+mod learn;
 mod letters;
+mod likeness;
 mod own_word;
 mod pages;
 mod poll;
@@ -10,10 +12,13 @@ mod recompute;
 mod surroundings;
 mod worker;
 
+use std::time::Duration;
+
 use crate::desk::answering::{self, DELIVER};
 use crate::desk::deadlines::{Order, RECOMPUTE};
 use crate::desk::files::{FETCH, FetchOrder};
 use crate::desk::hearing::{OWN_WORD, OwnWord};
+use crate::desk::learning::{LEARN, LearnOrder};
 use crate::desk::notices::{LETTER, LetterOrder};
 use crate::desk::pages::{CHECK_PAGE, CONNECT_PAGE, CheckOrder, ConnectOrder, POLL, PollOrder};
 use crate::desk::threads::{SURROUNDINGS, Surroundings};
@@ -43,6 +48,8 @@ enum Job {
     Fetch(FetchOrder),
     /// Ask what a comment stands under.
     Surroundings(Surroundings),
+    /// Make models of what staff decided.
+    Learn(LearnOrder),
 }
 
 impl Job {
@@ -58,6 +65,7 @@ impl Job {
             CHECK_PAGE => row.payload.to().map(Job::CheckPage).map_err(|error| error.to_string()),
             FETCH => row.payload.to().map(Job::Fetch).map_err(|error| error.to_string()),
             SURROUNDINGS => row.payload.to().map(Job::Surroundings).map_err(|error| error.to_string()),
+            LEARN => row.payload.to().map(Job::Learn).map_err(|error| error.to_string()),
             other => Err(format!("there is no kind of job called {other}")),
         }
     }
@@ -66,6 +74,19 @@ impl Job {
 /// How long to wait before the next try, in seconds, after 1, 2, … failed ones; the last goes on. About two and a half days in
 /// all with the usual twelve tries.
 const DELAYS: &[i64] = &[5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200];
+
+/// The longest that a peer's own wish is heeded, in seconds.
+const LONGEST_WISH: u64 = 86_400;
+
+/// When a peer may be asked again, in seconds from now: after the usual wait, or when it asked for, whichever is later.
+fn wait(attempts: i32, seed: Id, wish: Option<Duration>) -> i64 {
+    delay(attempts, seed).max(wish.map_or(0, wished))
+}
+
+/// For how many seconds a peer wants to be left alone, as far as that is heeded.
+fn wished(wish: Duration) -> i64 {
+    i64::try_from(wish.as_secs().min(LONGEST_WISH)).unwrap_or(0)
+}
 
 /// The wait after `attempts` tries, spread by up to a fifth so that failures together do not come back together.
 fn delay(attempts: i32, seed: Id) -> i64 {

@@ -1,6 +1,6 @@
 //! Connecting official pages, and looking after those that are connected.
 
-use super::delay;
+use super::{delay, wait};
 use crate::app::App;
 use crate::app::networks::{Connection, Failed};
 use crate::channels::SendError;
@@ -47,13 +47,11 @@ async fn again_or_never(
     error: SendError,
     until: At,
 ) -> Result<(), Error> {
-    let (why, wait) = match error {
-        SendError::Retry(why, wait) => (why, wait),
-        SendError::Unsure(why) => (why, None),
-        SendError::Barred(why) | SendError::GiveUp(why) => return give_up(app, job, lease, page, why).await,
+    let (why, wish) = match error.harmless() {
+        SendError::Retry(why, wish) => (why, wish),
+        told => return give_up(app, job, lease, page, told.to_string()).await,
     };
-    let least = wait.map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).min(86_400));
-    let run_at = app.now().plus_seconds(delay(job.attempts, lease).max(least));
+    let run_at = app.now().plus_seconds(wait(job.attempts, lease, wish));
     if job.attempts >= app.config().worker.max_attempts || run_at >= until {
         return give_up(app, job, lease, page, why).await;
     }

@@ -4,8 +4,9 @@
 //! fetched is durable before the cursor moves on, and each event counts once, so that a poll that breaks off loses and doubles nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::delay;
+use super::{wait, wished};
 use crate::app::App;
 use crate::channels::SendError;
 use crate::channels::networks;
@@ -15,8 +16,8 @@ use crate::domain::page::Polled;
 use crate::domain::{Actor, Id, Listening};
 use crate::store::records::JobRow;
 
-/// How long to wait until the next look where the network does not hold the request open itself, in seconds.
-const PAUSE: i64 = 60;
+/// How long to wait until the next look where the network does not hold the request open itself.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// How many polls may be under way at once in one process: each holds a thread for as long as the network holds the request.
 pub const AT_ONCE: usize = 64;
@@ -33,18 +34,13 @@ pub async fn run(app: &App, job: &JobRow, lease: Id, order: PollOrder) -> Result
     match fetch(app, Arc::clone(&listened)).await {
         Ok(polled) => {
             let held = listened.row.listening == Listening::Poll;
-            let pause = if polled.more || held { 0 } else { PAUSE };
+            let pause = if polled.more || held { Duration::ZERO } else { PAUSE };
             take_in(app, &listened, polled).await?;
-            let run_at = app.now().plus_seconds(pause);
+            let run_at = app.now().plus_seconds(wished(pause));
             app.store().write(move |conn| queue::again(conn, id, lease, run_at)).await
         }
-        Err(SendError::Retry(why, wait)) => {
-            let seconds = wait.map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(0));
-            later(app, job, lease, why, seconds).await
-        }
-        Err(SendError::Unsure(why) | SendError::Barred(why) | SendError::GiveUp(why)) => {
-            later(app, job, lease, why, PAUSE).await
-        }
+        Err(SendError::Retry(why, wish)) => later(app, job, lease, why, wish.unwrap_or_default()).await,
+        Err(told) => later(app, job, lease, told.to_string(), PAUSE).await,
     }
 }
 
@@ -55,9 +51,9 @@ pub fn is_polled(listened: &Listened) -> bool {
 }
 
 /// A page that cannot be asked is asked again, however long that takes: nothing is lost by it but time.
-async fn later(app: &App, job: &JobRow, lease: Id, why: String, least: i64) -> Result<(), Error> {
+async fn later(app: &App, job: &JobRow, lease: Id, why: String, least: Duration) -> Result<(), Error> {
     tracing::warn!(job = %job.id, attempt = job.attempts, %why, "a page could not be polled");
-    let (id, run_at) = (job.id, app.now().plus_seconds(delay(job.attempts.min(6), lease).max(least)));
+    let (id, run_at) = (job.id, app.now().plus_seconds(wait(job.attempts.min(6), lease, Some(least))));
     app.store().write(move |conn| queue::retry(conn, id, lease, run_at, &why)).await
 }
 

@@ -1,6 +1,6 @@
 //! Asking networks what comments stand under.
 
-use super::delay;
+use super::wait;
 use crate::app::App;
 use crate::channels::SendError;
 use crate::channels::networks::{self, Network, Wire};
@@ -20,9 +20,8 @@ pub async fn run(app: &App, job: &JobRow, lease: Id, order: Surroundings) -> Res
             let now = app.now();
             app.store().write(move |conn| threads::settle(conn, now, id, lease, source, &told)).await
         }
-        Err(SendError::Retry(why, wait)) if job.attempts < app.config().worker.max_attempts => {
-            let least = wait.map_or(0, |w| i64::try_from(w.as_secs()).unwrap_or(i64::MAX).min(86_400));
-            let run_at = app.now().plus_seconds(delay(job.attempts, lease).max(least));
+        Err(SendError::Retry(why, wish)) if job.attempts < app.config().worker.max_attempts => {
+            let run_at = app.now().plus_seconds(wait(job.attempts, lease, wish));
             tracing::info!(job = %id, attempt = job.attempts, %why, "a network will be asked again");
             app.store().write(move |conn| queue::retry(conn, id, lease, run_at, &why)).await
         }
@@ -38,11 +37,7 @@ async fn ask(app: &App, order: Surroundings) -> Result<Vec<Remark>, SendError> {
     let Surroundings { post, parent, .. } = order;
     let asked = tokio::task::spawn_blocking(move || network.surroundings(&wire, &page, &post, parent.as_deref()));
     let told = asked.await.unwrap_or_else(|_| Err(SendError::Retry("the asking thread ended".to_owned(), None)));
-    // Whether it was answered or not: asking twice does no harm.
-    told.map_err(|error| match error {
-        SendError::Unsure(why) => SendError::Retry(why, None),
-        other => other,
-    })
+    told.map_err(SendError::harmless)
 }
 
 /// The page that a source is, with its keys, its network and what asks that; none for a source that is no connected page.

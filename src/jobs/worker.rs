@@ -1,7 +1,7 @@
 //! The worker: sweeps deadlines, leases jobs and does them. Any number of workers may run, in any number of processes.
 //!
 //! It works in lanes that do not wait for each other: deadlines, answers, pages that are polled, connected and looked after, files, letters,
-//! computing anew, keeping house. A mail server that is silent holds up letters and nothing else.
+//! computing anew, learning, likeness and bursts, keeping house. A mail server that is silent holds up letters and nothing else.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::{Job, deliver, files, letters, own_word, pages, poll, recompute, surroundings};
+use super::{Job, deliver, files, learn, letters, likeness, own_word, pages, poll, recompute, surroundings};
 use crate::app::App;
 use crate::channels::fetch::Fetcher;
 use crate::channels::networks;
@@ -20,10 +20,11 @@ use crate::desk::answering::DELIVER;
 use crate::desk::deadlines::{self, RECOMPUTE, Swept};
 use crate::desk::files::FETCH;
 use crate::desk::hearing::OWN_WORD;
+use crate::desk::learning::LEARN;
 use crate::desk::notices::LETTER;
 use crate::desk::pages::{CHECK_PAGE, CONNECT_PAGE, POLL, order_checks, order_polls};
 use crate::desk::threads::SURROUNDINGS;
-use crate::desk::{Error, notices, queue};
+use crate::desk::{Error, likeness as alike, notices, queue};
 use crate::domain::{Actor, Id};
 use crate::store::records::JobRow;
 
@@ -39,7 +40,10 @@ const TIDY: Duration = Duration::from_secs(600);
 /// How often pages are sought that were not looked at within the hour.
 const CHECKS: Duration = Duration::from_secs(60);
 
-/// How often a policy that another replica stored is looked for.
+/// The least time for which a training is leased.
+const TRAINING: Duration = Duration::from_secs(1800);
+
+/// How often a policy that another replica stored is looked for, and what others decided and learned.
 const POLICY: Duration = Duration::from_secs(3);
 
 /// One worker.
@@ -76,10 +80,13 @@ impl Worker {
             self.look_after_pages(),
             self.fetch_files(),
             self.learn_surroundings(),
+            self.learn_decisions(),
+            self.look_for_like(),
             self.keep_house()
         );
         let lease = self.lease;
         log("handing jobs back", self.app.store().write(move |conn| queue::hand_back(conn, lease)).await);
+        log("handing looks back", self.app.store().write(move |conn| alike::hand_back(conn, lease)).await);
     }
 
     // The lanes.
@@ -136,16 +143,34 @@ impl Worker {
         self.carry(SURROUNDINGS, AT_ONCE, || async {}).await;
     }
 
+    async fn learn_decisions(&self) {
+        self.carry(LEARN, 1, || async {}).await;
+    }
+
+    async fn look_for_like(&self) {
+        let mut watched = None;
+        while !self.stopping() {
+            match likeness::look(&self.app, self.lease).await {
+                Ok(true) => continue,
+                Ok(false) => log("looking for bursts", likeness::watch(&self.app, &mut watched).await),
+                Err(error) => tracing::warn!(%error, "looking for like incidents failed; the next round tries again"),
+            }
+            self.rest(self.poll()).await;
+        }
+    }
+
     async fn keep_house(&self) {
         let mut tidied = Instant::now();
         let mut checked: Option<Instant> = None;
         while !self.stopping() {
             self.rest(POLICY).await;
             log("reading the policy", self.app.reload_policy().await);
+            log("catching up on decisions", self.app.catch_up().await);
             log("ordering polls", self.order_polls().await);
             if checked.is_none_or(|at| at.elapsed() > CHECKS) {
                 checked = Some(Instant::now());
                 log("ordering looks at pages", self.order_checks().await);
+                log("ordering a training", learn::order_due(&self.app).await);
             }
             if tidied.elapsed() > TIDY {
                 tidied = Instant::now();
@@ -226,6 +251,7 @@ impl Worker {
         let lasting = match kind {
             LETTER => config.worker.lease.max(config.mail.timeout * 10),
             FETCH => config.worker.lease.max(config.attachments.timeout * 2),
+            LEARN => config.worker.lease.max(TRAINING),
             CONNECT_PAGE | CHECK_PAGE => config.worker.lease.max(config.networks.timeout * 10),
             _ => config.worker.lease,
         };
@@ -253,6 +279,7 @@ impl Worker {
             (Ok(Job::Recompute(order)), _) => recompute::run(&self.app, row, self.lease, order).await,
             (Ok(Job::Fetch(order)), _) => files::run(&self.app, &self.fetcher, row, self.lease, order).await,
             (Ok(Job::Surroundings(order)), _) => surroundings::run(&self.app, row, self.lease, order).await,
+            (Ok(Job::Learn(order)), _) => learn::run(&self.app, row, self.lease, order).await,
             (Err(why), _) => {
                 tracing::error!(job = %row.id, %why, "a job cannot be read");
                 let (id, lease, now) = (row.id, self.lease, self.app.now());
@@ -264,6 +291,7 @@ impl Worker {
     async fn tidy(&self) -> Result<(), Error> {
         let (now, wall) = (self.app.now(), self.app.wall());
         self.app.store().write(move |conn| queue::tidy(conn, now, wall)).await?;
+        likeness::forget(&self.app).await?;
         files::forget(&self.app).await
     }
 
@@ -312,12 +340,15 @@ pub async fn settle(app: &App) -> Result<(), Error> {
         leased.extend(worker.lease(CHECK_PAGE, AT_ONCE).await?);
         leased.extend(worker.lease(FETCH, AT_ONCE).await?);
         leased.extend(worker.lease(SURROUNDINGS, AT_ONCE).await?);
+        learn::order_due(app).await?;
+        leased.extend(worker.lease(LEARN, 1).await?);
         if worker.post.is_some() {
             worker.order_letters().await?;
             leased.extend(worker.lease(LETTER, AT_ONCE).await?);
         }
-        if leased.is_empty() && swept == Swept::default() {
-            return Ok(());
+        let looked = likeness::look(app, worker.lease).await?;
+        if leased.is_empty() && swept == Swept::default() && !looked {
+            return likeness::watch(app, &mut None).await;
         }
         for job in leased {
             worker.work(&job).await?;

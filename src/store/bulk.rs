@@ -15,10 +15,12 @@ use diesel::sqlite::Sqlite;
 
 use super::Conn;
 use super::records::{
-    Answer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, Message, NewIncident, Notice,
+    Answer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, LikenessKey, Message, NewIncident, Notice,
+    QueuedLook,
 };
 use super::schema::{
-    answers, assignments, clocks, events, files, heard, incident_terms, incidents, jobs, messages, notices,
+    answers, assignments, clocks, events, files, heard, incident_terms, incidents, jobs, likeness_keys, likeness_queue,
+    messages, notices,
 };
 use super::types::Guid;
 use crate::domain::Id;
@@ -79,11 +81,11 @@ bulk!(NewIncident => incidents:
     id version spine step kind outcome close_reason network source_id account thread_key author_key lead_message text
     media topic topic_group topic_origin severity municipality settlement street house lat lon organisation executor
     routed policy_version returns rounds published_at received_at assigned_at first_answer_at first_answer_work
-    delivered_at closed_at deferred_until due_at changed_at rating note extra
+    delivered_at closed_at deferred_until due_at changed_at rating note extra personal okrug place_origin
 );
 bulk!(Message => messages:
     id source_id external_id incident_id form network account post_key parent_key author_key author_name author_url
-    url text text_at attachments place rating published_at received_at deleted_at
+    url text text_at attachments place rating published_at received_at deleted_at personal
 );
 bulk!(EventRow => events:
     incident_id n at actor kind data prev hash
@@ -110,6 +112,12 @@ bulk!(FileRow => files:
 );
 bulk!(JobRow => jobs:
     id key kind payload state run_at attempts leased_until lease last_error created_at finished_at
+);
+bulk!(QueuedLook => likeness_queue:
+    incident_id since lease leased_until
+);
+bulk!(LikenessKey => likeness_keys:
+    incident_id key at
 );
 bulk!(Terms => incident_terms:
     rowid terms

@@ -83,7 +83,18 @@ pub fn tables() -> Vec<Table> {
         remarks(id) by 500,
         postings(id) by 500,
         paces(key) by 500,
+        disclosures(id) by 500,
         files(id) by 4,
+        lessons(n) by 500,
+        models(version) by 1,
+        pictures(file_id) by 500,
+        likeness_queue(incident_id) by 500,
+        likeness_keys(incident_id, key) by 500,
+        likenesses(incident_id, other_id) by 500,
+        judgements(id) by 500,
+        hourly(topic_group, municipality, hour) by 500,
+        bursts(id) by 500,
+        burst_incidents(burst_id, incident_id) by 500,
     ]
 }
 
@@ -199,7 +210,7 @@ pub fn take_your_time(conn: &mut Conn) -> QueryResult<()> {
 }
 
 /// The columns whose numbers the database gives, rising, and never one twice.
-pub const COUNTERS: [(&str, &str); 1] = [("incidents", "number")];
+pub const COUNTERS: [(&str, &str); 2] = [("incidents", "number"), ("lessons", "n")];
 
 /// The last number that a counter gave; none if it gave none yet.
 pub fn counter(conn: &mut Conn, (table, column): (&str, &str)) -> QueryResult<Option<i64>> {

@@ -14,6 +14,7 @@ use super::schema::{incident_terms, incidents};
 use super::types::{Guid, Moment};
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::statistics::Blank;
+use crate::domain::text::PERSONAL_MARK;
 use crate::domain::{At, CloseReason, Id, Kind, Outcome, ReturnReason, Scope, Step, TopicOrigin};
 
 /// The incident with this identity.
@@ -117,7 +118,7 @@ impl QueryFragment<MultiBackend> for Change<'_> {
             media topic topic_group topic_origin severity municipality settlement street house lat lon organisation
             executor routed policy_version returns rounds published_at received_at assigned_at first_answer_at
             first_answer_work delivered_at closed_at deferred_until due_at changed_at parent_id step_before rating
-            note extra
+            note extra personal okrug place_origin
         );
         out.push_sql(" where id = ");
         out.push_bind_param::<Guid, _>(&before.id)?;
@@ -193,6 +194,8 @@ pub struct Filter {
     pub clock: Option<ClockFilter>,
     /// The stems that the text must all have.
     pub words: Vec<String>,
+    /// Whether stems of personal data are looked for too.
+    pub personal: bool,
 }
 
 /// A half-open span of time; open where not set.
@@ -270,7 +273,7 @@ fn search(
     let others = Filter { words: Vec::new(), ..filter.clone() };
     let (mut look, mut page) = (FIRST_LOOK, Vec::new());
     loop {
-        let numbers = having(conn, &filter.words, after, descending, look)?;
+        let numbers = having(conn, filter, after, descending, look)?;
         let left = limit - i64::try_from(page.len()).unwrap_or(limit);
         let query = fitting(scope, &others, true).filter(incidents::number.eq_any(&numbers)).limit(left);
         let query =
@@ -286,9 +289,9 @@ fn search(
 }
 
 /// The numbers of incidents that have all the words, after a number.
-fn having(conn: &mut Conn, words: &[String], after: i64, descending: bool, limit: i64) -> QueryResult<Vec<i64>> {
+fn having(conn: &mut Conn, filter: &Filter, after: i64, descending: bool, limit: i64) -> QueryResult<Vec<i64>> {
     let rowid = incident_terms::rowid;
-    let has = sql::<Bool>("incident_terms match ").bind::<Text, _>(matching(words));
+    let has = sql::<Bool>("incident_terms match ").bind::<Text, _>(matching(filter));
     let query = incident_terms::table.select(rowid).filter(has).limit(limit).into_boxed();
     if descending {
         query.filter(rowid.lt(after)).order(rowid.desc()).load(conn)
@@ -417,7 +420,7 @@ pub(super) fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Qu
         query = query.filter(has_clock(clock));
     }
     if !filter.words.is_empty() {
-        query = query.filter(has_words(&filter.words, sqlite));
+        query = query.filter(has_words(filter, sqlite));
     }
     query
 }
@@ -472,30 +475,34 @@ pub(super) fn return_reasons() -> String {
 }
 
 /// The words as SQLite's full-text index takes them.
-fn matching(words: &[String]) -> String {
-    quoted(words, '"', " ")
+fn matching(filter: &Filter) -> String {
+    quoted(filter, '"', " OR ", " AND ")
 }
 
 /// Stems cannot hold a quote or an operator: they are letters and digits only.
-fn quoted(words: &[String], quote: char, joint: &str) -> String {
-    words.iter().map(|word| format!("{quote}{word}{quote}")).collect::<Vec<_>>().join(joint)
+fn quoted(filter: &Filter, quote: char, or: &str, and: &str) -> String {
+    let asked = |word: &String| match filter.personal {
+        true => format!("({quote}{word}{quote}{or}{quote}{PERSONAL_MARK}{word}{quote})"),
+        false => format!("{quote}{word}{quote}"),
+    };
+    filter.words.iter().map(asked).collect::<Vec<_>>().join(and)
 }
 
 /// The full-text condition: every stem.
 fn has_words(
-    words: &[String],
+    filter: &Filter,
     sqlite: bool,
 ) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
     if sqlite {
         Box::new(
             sql::<Bool>("incidents.number in (select rowid from incident_terms where incident_terms match ")
-                .bind::<Text, _>(matching(words))
+                .bind::<Text, _>(matching(filter))
                 .sql(")"),
         )
     } else {
         Box::new(
             sql::<Bool>("exists (select 1 from incident_terms t where t.rowid = incidents.number and t.search @@ ")
-                .bind::<Text, _>(quoted(words, '\'', " & "))
+                .bind::<Text, _>(quoted(filter, '\'', " | ", " & "))
                 .sql("::tsquery)"),
         )
     }

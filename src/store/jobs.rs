@@ -112,6 +112,12 @@ pub fn forget(conn: &mut Conn, job: Id, lease: Id) -> QueryResult<bool> {
     Ok(diesel::delete(jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)))).execute(conn)? == 1)
 }
 
+/// Takes back the orders of a kind whose keys begin so and that nobody has begun to carry out.
+pub fn withdraw(conn: &mut Conn, kind: &str, beginning: &str) -> QueryResult<usize> {
+    let waiting = jobs::kind.eq(kind).and(jobs::state.eq("ready")).and(jobs::key.like(format!("{beginning}%")));
+    diesel::delete(jobs::table.filter(waiting)).execute(conn)
+}
+
 /// Hands back every job of a lease, untried: the worker is stopping.
 pub fn hand_back(conn: &mut Conn, lease: Id) -> QueryResult<usize> {
     diesel::update(jobs::table.filter(jobs::lease.eq(lease).and(jobs::state.eq("leased"))))
@@ -139,4 +145,41 @@ pub fn next_run(conn: &mut Conn) -> QueryResult<Option<At>> {
 /// Forgets what was done before `before`; dead jobs are kept for somebody to look at.
 pub fn prune(conn: &mut Conn, before: At) -> QueryResult<usize> {
     diesel::delete(jobs::table.filter(jobs::state.eq("done").and(jobs::finished_at.lt(before)))).execute(conn)
+}
+
+/// The job with this identity.
+pub fn find(conn: &mut Conn, job: Id) -> QueryResult<Option<JobRow>> {
+    jobs::table.find(job).select(JobRow::as_select()).get_result(conn).optional()
+}
+
+/// The job with this key.
+pub fn by_key(conn: &mut Conn, key: &str) -> QueryResult<Option<JobRow>> {
+    jobs::table.filter(jobs::key.eq(key)).select(JobRow::as_select()).get_result(conn).optional()
+}
+
+/// The job of a kind that was ordered last, done or not.
+pub fn newest(conn: &mut Conn, kind: &str) -> QueryResult<Option<JobRow>> {
+    let of_kind = jobs::table.filter(jobs::kind.eq(kind)).order((jobs::created_at.desc(), jobs::id.desc()));
+    Ok(of_kind.limit(1).select(JobRow::as_select()).load(conn)?.pop())
+}
+
+/// Ends a job that tells what came of it, and frees its key for the next one. `false` if the lease was lost meanwhile.
+pub fn finish(
+    conn: &mut Conn,
+    job: Id,
+    lease: Id,
+    state: &str,
+    now: At,
+    payload: &Doc,
+    error: Option<&str>,
+) -> QueryResult<bool> {
+    let held = jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)).and(jobs::state.eq("leased")));
+    let ended = (
+        jobs::state.eq(state),
+        jobs::key.eq(job.to_string()),
+        jobs::finished_at.eq(now),
+        jobs::payload.eq(payload),
+        jobs::last_error.eq(error),
+    );
+    Ok(diesel::update(held).set(ended).execute(conn)? == 1)
 }

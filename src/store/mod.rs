@@ -12,9 +12,11 @@
 //! What is found by a unique key is read without `LIMIT`: SQLite plans a statement with a bound limit anew each time it runs.
 
 mod bulk;
+pub mod bursts;
 pub mod collections;
 mod conn;
 pub mod consents;
+pub mod disclosures;
 pub mod dump;
 pub mod exchange;
 pub mod files;
@@ -23,9 +25,13 @@ pub mod heard;
 pub mod idempotency;
 pub mod incidents;
 pub mod jobs;
+pub mod judgements;
 mod lanes;
+pub mod lessons;
+pub mod likeness;
 pub mod messages;
 pub mod migrate;
+pub mod models;
 pub mod notices;
 pub mod pages;
 pub mod policies;

@@ -107,6 +107,25 @@ pub fn with_source(conn: &mut Conn, id: Id) -> QueryResult<Option<(PageRow, Sour
         .optional()
 }
 
+/// Which of these sources are connected pages.
+pub fn connected(conn: &mut Conn, sources: &[Id]) -> QueryResult<Vec<Id>> {
+    pages::table
+        .filter(pages::id.eq_any(sources).and(pages::state.eq(PageState::Connected)))
+        .select(pages::id)
+        .load(conn)
+}
+
+/// The connected page of an organisation in a network; of several the one registered first.
+pub fn of_organisation(conn: &mut Conn, network: &str, organisation: &str) -> QueryResult<Option<PageRow>> {
+    pages::table
+        .filter(pages::network.eq(network).and(pages::organisation.eq(organisation)))
+        .filter(pages::state.eq(PageState::Connected))
+        .order(pages::id)
+        .select(PageRow::as_select())
+        .first(conn)
+        .optional()
+}
+
 /// Any one page that has keys, to try the key on.
 pub fn any_with_keys(conn: &mut Conn) -> QueryResult<Option<PageRow>> {
     pages::table.filter(pages::keys.is_not_null()).select(PageRow::as_select()).first(conn).optional()

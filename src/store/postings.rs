@@ -1,13 +1,12 @@
 //! Answers on their way into the networks, and the pace at which they go.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::Conn;
-use super::records::{PageRow, PostingRow};
-use super::schema::{paces, pages, postings};
-use crate::domain::{At, Id, PageState, PostingState};
+use super::records::PostingRow;
+use super::schema::{paces, postings};
+use crate::domain::{At, Id, PostingState};
 
 /// Adds the parts of one answer in one thread. The unique key (answer, incident, part) refuses a second time.
 pub fn add(conn: &mut Conn, new: &[PostingRow]) -> QueryResult<()> {
@@ -74,23 +73,6 @@ pub fn list(conn: &mut Conn, filter: &Filter, after: Option<Id>, limit: i64) -> 
         query = query.filter(postings::id.gt(after));
     }
     query.select(PostingRow::as_select()).load(conn)
-}
-
-/// The connected page of an organisation in a network; of several the one registered first.
-pub fn page_of(conn: &mut Conn, network: &str, organisation: &str) -> QueryResult<Option<PageRow>> {
-    pages::table
-        .filter(pages::network.eq(network).and(pages::organisation.eq(organisation)))
-        .filter(pages::state.eq(PageState::Connected))
-        .order(pages::id)
-        .select(PageRow::as_select())
-        .first(conn)
-        .optional()
-}
-
-/// Whether a source is a connected page.
-pub fn is_page(conn: &mut Conn, source: Id) -> QueryResult<bool> {
-    let connected = pages::table.filter(pages::id.eq(source).and(pages::state.eq(PageState::Connected)));
-    diesel::select(exists(connected)).get_result(conn)
 }
 
 /// Takes the next free moment of a pace, and makes the one after it free `interval` milliseconds later. Not before `now`.

@@ -7,8 +7,8 @@ use diesel::upsert::excluded;
 
 use super::conn::{Conn, each_engine};
 use super::records::RemarkRow;
-use super::schema::{pages, remarks};
-use crate::domain::{At, Form, Id, PageState};
+use super::schema::remarks;
+use crate::domain::{At, Form, Id};
 
 /// Stores a remark, or what it says now: of two texts the later stands, and of two told of the same time the one told last.
 pub fn put(conn: &mut Conn, remark: &RemarkRow) -> QueryResult<()> {
@@ -81,12 +81,4 @@ pub fn mark_deleted(conn: &mut Conn, source: Id, external: &str, at: At) -> Quer
     let standing =
         remarks::source_id.eq(source).and(remarks::external_id.eq(external)).and(remarks::deleted_at.is_null());
     Ok(diesel::update(remarks::table.filter(standing)).set(remarks::deleted_at.eq(at)).execute(conn)? == 1)
-}
-
-/// Which of these sources are pages whose networks can be asked what stands around a comment.
-pub fn connected(conn: &mut Conn, sources: &[Id]) -> QueryResult<Vec<Id>> {
-    pages::table
-        .filter(pages::id.eq_any(sources).and(pages::state.eq(PageState::Connected)))
-        .select(pages::id)
-        .load(conn)
 }

@@ -132,6 +132,9 @@ diesel::table! {
         rating -> Nullable<Integer>,
         note -> Nullable<Text>,
         extra -> Nullable<Json>,
+        personal -> Nullable<Text>,
+        okrug -> Nullable<Text>,
+        place_origin -> Text,
     }
 }
 
@@ -171,6 +174,7 @@ diesel::table! {
         published_at -> Moment,
         received_at -> Moment,
         deleted_at -> Nullable<Moment>,
+        personal -> Nullable<Text>,
     }
 }
 
@@ -492,9 +496,170 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    disclosures (id) {
+        id -> Guid,
+        at -> Moment,
+        staff_id -> Guid,
+        kind -> Text,
+        incident_id -> Nullable<Guid>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Guid;
+
+    pictures (file_id) {
+        file_id -> Guid,
+        hash -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    likeness_queue (incident_id) {
+        incident_id -> Guid,
+        since -> Moment,
+        lease -> Nullable<Guid>,
+        leased_until -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    likeness_keys (incident_id, key) {
+        incident_id -> Guid,
+        key -> BigInt,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    likenesses (incident_id, other_id) {
+        incident_id -> Guid,
+        other_id -> Guid,
+        score -> Double,
+        relation -> Text,
+        reasons -> Json,
+        features -> Json,
+        learnt -> BigInt,
+        state -> Text,
+        at -> Moment,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    judgements (id) {
+        id -> Guid,
+        incident_id -> Guid,
+        other_id -> Guid,
+        features -> Nullable<Json>,
+        same -> Bool,
+        by -> Text,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    hourly (topic_group, municipality, hour) {
+        topic_group -> Text,
+        municipality -> Text,
+        hour -> BigInt,
+        complaints -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    bursts (id) {
+        id -> Guid,
+        topic_group -> Text,
+        municipality -> Text,
+        topic -> Nullable<Text>,
+        state -> Text,
+        since -> Moment,
+        hours -> Integer,
+        expected -> Double,
+        seen -> Integer,
+        p -> Double,
+        last_high -> Moment,
+        raised_at -> Moment,
+        ended_at -> Nullable<Moment>,
+        parent_id -> Nullable<Guid>,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Guid;
+
+    burst_incidents (burst_id, incident_id) {
+        burst_id -> Guid,
+        incident_id -> Guid,
+    }
+}
+
 diesel::joinable!(answers -> incidents (incident_id));
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    lessons (n) {
+        n -> BigInt,
+        incident_id -> Guid,
+        topic -> Nullable<Text>,
+        kind -> Nullable<Text>,
+        severity -> Nullable<Integer>,
+        by -> Text,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    models (version) {
+        version -> BigInt,
+        head -> Text,
+        state -> Text,
+        trained_at -> Moment,
+        trained_by -> Text,
+        examples -> BigInt,
+        lesson -> BigInt,
+        policy_version -> BigInt,
+        figures -> Json,
+        reason -> Nullable<Text>,
+        bytes -> Nullable<Binary>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    disclosures,
     policies,
     staff,
     sessions,
@@ -520,4 +685,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     postings,
     paces,
     files,
+    lessons,
+    models,
+    pictures,
+    likeness_queue,
+    likeness_keys,
+    likenesses,
+    judgements,
+    hourly,
+    bursts,
+    burst_incidents,
 );

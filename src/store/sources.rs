@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::Conn;
 use super::records::{Source, SourceSecret};
 use super::schema::{pages, source_secrets, sources};
-use crate::domain::{At, Id};
+use crate::domain::{At, Id, PageState};
 
 /// A source by its name, unless it is a page.
 pub fn by_name(conn: &mut Conn, name: &str) -> QueryResult<Option<Source>> {
@@ -32,6 +32,16 @@ pub fn pushing(conn: &mut Conn, id: Id) -> QueryResult<Option<Source>> {
 /// A source by its id, page or not.
 pub fn find(conn: &mut Conn, id: Id) -> QueryResult<Option<Source>> {
     sources::table.find(id).select(Source::as_select()).get_result(conn).optional()
+}
+
+/// Which of these sources take answers: those that have an address to push them to, and connected pages.
+pub fn answerable(conn: &mut Conn, of: &[Id]) -> QueryResult<Vec<Id>> {
+    let page = pages::table.filter(pages::id.eq(sources::id).and(pages::state.eq(PageState::Connected)));
+    sources::table
+        .filter(sources::id.eq_any(of))
+        .filter(sources::reply_url.is_not_null().or(exists(page)))
+        .select(sources::id)
+        .load(conn)
 }
 
 /// Sources after a name, in the order of names; without pages.

@@ -249,6 +249,7 @@ words!(
     crate::domain::Role,
     crate::domain::sla::ClockKind,
     crate::domain::sla::ClockState,
+    crate::domain::disclosure::DisclosureKind,
     crate::domain::file::FileState,
     crate::domain::notice::NoticeKind,
     crate::domain::notice::NoticeState,
@@ -256,4 +257,9 @@ words!(
     crate::domain::Listening,
     crate::domain::PostingState,
     crate::domain::Via,
+    crate::domain::advice::Head,
+    crate::domain::advice::ModelState,
+    crate::domain::PlaceOrigin,
+    crate::domain::LikenessState,
+    crate::domain::BurstState,
 );

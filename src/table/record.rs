@@ -241,7 +241,17 @@ impl Record {
         (self.url, self.author_url) = (None, None);
         self.kept.remove(Column::BlogUrl.header());
         self.text = mask_personal(&self.text);
-        let texts = self.answers.iter_mut().chain([&mut self.first_answer_text, &mut self.note]);
+        // Of columns that are not known, nobody knows what they say.
+        let known: Vec<&str> = KEPT.iter().map(|column| column.header()).collect();
+        for (_, cell) in self.kept.iter_mut().filter(|(header, _)| !known.contains(&header.as_str())) {
+            let said = cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
+            let masked = mask_personal(&said);
+            if masked != said {
+                *cell = Value::String(masked);
+            }
+        }
+        let place = [&mut self.settlement, &mut self.street, &mut self.house];
+        let texts = self.answers.iter_mut().chain([&mut self.first_answer_text, &mut self.note]).chain(place);
         for text in texts.flatten() {
             *text = mask_personal(text);
         }

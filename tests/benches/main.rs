@@ -1,4 +1,4 @@
-//! Otklik measured, on both engines: `cargo bench -- [--only start,intake,deadlines,pages,life] [--engines sqlite,postgres] [--sizes 10k,100k,1M]
+//! Otklik measured, on both engines: `cargo bench -- [--only start,likeness,intake,deadlines,pages,life] [--engines sqlite,postgres] [--sizes 10k,100k,1M]
 //! [--seconds 3]`. What is compared takes turns within one run, so that a machine that drifts does not decide.
 
 mod bare;
@@ -8,6 +8,7 @@ mod fill;
 mod ground;
 mod intake;
 mod life;
+mod likeness;
 mod pages;
 #[allow(dead_code, reason = "the tests need more of it")]
 #[path = "../ways/harness/postgres.rs"]
@@ -42,6 +43,9 @@ fn main() {
     println!("{}", machine());
     if wanted("start") {
         start::run(&engines);
+    }
+    if wanted("likeness") {
+        likeness::run();
     }
     if wanted("intake") {
         intake::run(&engines, slice);

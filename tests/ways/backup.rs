@@ -20,13 +20,13 @@ use otklik::desk::intake;
 use otklik::desk::notices::{self, Alarm};
 use otklik::domain::notice::NoticeKind;
 use otklik::domain::sla::ClockKind;
-use otklik::domain::{Actor, At, Doc, Id, Incoming, Role, Scope, text};
+use otklik::domain::{Actor, At, BurstState, Doc, Id, Incoming, LikenessState, Role, Scope, text};
 use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
-use otklik::store::records::{JobRow, Recomputation};
+use otklik::store::records::{BurstRow, JobRow, LikenessKey, LikenessRow, Recomputation};
 use otklik::store::schema::{
-    answers, collections, consents, events, files, heard, incidents as incident_rows, jobs, paces, pages, postings,
-    recomputations, remarks,
+    answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, lessons,
+    models, paces, pages, postings, recomputations, remarks, staff,
 };
 use otklik::store::{Engine, Store, StoreError, StoreSize, sources};
 use serde_json::{Value, json};
@@ -119,7 +119,7 @@ fn assert_same(a: &Database, b: &Database) {
 
 /// The numbers of the incidents in which a text is found.
 fn found(store: &Store, query: &str) -> Vec<i64> {
-    let filter = Filter { words: text::query_terms(query), ..Filter::default() };
+    let filter = Filter { words: text::query_terms(query), personal: true, ..Filter::default() };
     let found = store.read_now(move |conn| -> Result<_, StoreError> {
         Ok(incidents::list(conn, &Scope::All, &filter, Order::Oldest(None), 100)?)
     });
@@ -209,9 +209,31 @@ fn around(city: &City, source: &Source) {
             (postings::attempts.eq(2), postings::sent_at.eq(now), postings::created_at.eq(now)),
         );
         diesel::insert_into(postings::table).values(row).execute(conn)?;
+        let member: Id = staff::table.select(staff::id).first(conn)?;
+        let row = (
+            (disclosures::id.eq(Id::new(now)), disclosures::at.eq(now), disclosures::staff_id.eq(member)),
+            (disclosures::kind.eq("incident"), disclosures::incident_id.eq(incident), disclosures::reason.eq("ё")),
+        );
+        diesel::insert_into(disclosures::table).values(row).execute(conn)?;
         diesel::insert_into(paces::table)
             .values((paces::key.eq("chat:1"), paces::free_at.eq(i64::MAX)))
             .execute(conn)?;
+        let row = (
+            (lessons::incident_id.eq(incident), lessons::topic.eq("no-water"), lessons::kind.eq("solvable")),
+            (lessons::severity.eq(5), lessons::by.eq("край"), lessons::at.eq(now)),
+        );
+        diesel::insert_into(lessons::table).values(row).execute(conn)?;
+        let row = (
+            (
+                models::version.eq(i64::MAX),
+                models::head.eq("topic"),
+                models::state.eq("retired"),
+                models::trained_at.eq(now),
+            ),
+            (models::trained_by.eq("край"), models::examples.eq(0), models::lesson.eq(0), models::policy_version.eq(1)),
+            (models::figures.eq(Doc(json!({ "n": 0 }))), models::bytes.eq((0..=255).collect::<Vec<u8>>())),
+        );
+        diesel::insert_into(models::table).values(row).execute(conn)?;
         // Of the four that came with the messages: every byte, nothing at all, many, and none yet.
         let waiting: Vec<Id> = files::table.order(files::id).select(files::id).load(conn)?;
         let large: Vec<u8> = (0..300_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
@@ -221,6 +243,56 @@ fn around(city: &City, source: &Source) {
         Ok(())
     });
     written.expect("what is around is written");
+    alike(city);
+}
+
+/// What is known of likeness and bursts.
+fn alike(city: &City) {
+    let now = city.now();
+    let written = city.app().store().write_now(move |conn| -> Result<(), StoreError> {
+        let file: Id = files::table.select(files::id).first(conn)?;
+        otklik::store::likeness::keep_picture(conn, file, i64::MIN)?;
+        let ids: Vec<Id> = incident_rows::table.order(incident_rows::number).select(incident_rows::id).load(conn)?;
+        let keys = [i64::MIN, -1, i64::MAX].map(|key| LikenessKey { incident_id: ids[0], key, at: now });
+        otklik::store::likeness::index(conn, &ids[..1], &keys)?;
+        let row = LikenessRow {
+            incident_id: ids[0].min(ids[1]),
+            other_id: ids[0].max(ids[1]),
+            score: 0.1 + 0.2,
+            relation: "same_problem".into(),
+            reasons: Doc(json!([{ "reason": "same_words", "share": 0.5, "words": ["ё"] }])),
+            features: Doc::of(&otklik::domain::likeness::Features::default()),
+            learnt: i64::MAX,
+            state: LikenessState::Dismissed,
+            at: now,
+            settled_by: Some("край".into()),
+            settled_at: Some(At::NEVER),
+        };
+        otklik::store::likeness::propose(conn, &row)?;
+        let burst = BurstRow {
+            id: Id::new(now),
+            topic_group: "heat".into(),
+            municipality: "harbour".into(),
+            topic: None,
+            state: BurstState::Over,
+            since: now,
+            hours: 6,
+            expected: f64::MIN_POSITIVE,
+            seen: i32::MAX,
+            p: 1e-300,
+            last_high: now,
+            raised_at: now,
+            ended_at: Some(now),
+            parent_id: Some(ids[1]),
+            settled_by: None,
+            settled_at: None,
+        };
+        otklik::store::bursts::raise(conn, &burst)?;
+        otklik::store::bursts::add(conn, burst.id, &ids)?;
+        otklik::store::bursts::count_hour(conn, now.as_second().div_euclid(3600))?;
+        Ok(())
+    });
+    written.expect("what is alike is written");
 }
 
 /// Somebody is to hear of a deadline.

@@ -23,7 +23,7 @@ type Column = (String, bool);
 #[derive(Debug, Default, PartialEq)]
 struct Shape {
     tables: BTreeMap<String, BTreeMap<String, Column>>,
-    /// Table and columns, in order, of what cannot stand twice: primary keys, unique keys, unique indexes.
+    /// Table and columns, in order, of what cannot stand twice: primary keys, unique keys, unique indexes; `where …` if partial.
     unique: BTreeSet<(String, String)>,
     /// Name, table and columns of the other indexes; `where …` if partial.
     indexes: BTreeSet<(String, String, String)>,
@@ -139,16 +139,16 @@ struct Reference {
 
 impl Shape {
     fn index(&mut self, table: &str, index: Index) {
+        // PostgreSQL writes `(state = 'running'::text)` for SQLite's `state = 'running'`.
+        let condition = index.condition.map_or_else(String::new, |condition| {
+            let plain = condition.to_lowercase().replace("::text", "").replace(['(', ')'], "");
+            format!(" where {}", plain.trim())
+        });
+        let columns = index.columns + &condition;
         if index.is_unique {
-            assert_eq!(index.condition, None, "a partial unique index: teach this test to compare it");
-            self.unique.insert((table.to_owned(), index.columns));
+            self.unique.insert((table.to_owned(), columns));
         } else {
-            // PostgreSQL writes `(state = 'running'::text)` for SQLite's `state = 'running'`.
-            let condition = index.condition.map_or_else(String::new, |condition| {
-                let plain = condition.to_lowercase().replace("::text", "").replace(['(', ')'], "");
-                format!(" where {}", plain.trim())
-            });
-            self.indexes.insert((index.name, table.to_owned(), index.columns + &condition));
+            self.indexes.insert((index.name, table.to_owned(), columns));
         }
     }
 

@@ -31,6 +31,7 @@ both_engines! {
     a_silent_page_is_found,
     a_table_of_pages_is_taken_whole_or_not_at_all,
     a_table_connects_the_pages_whose_keys_it_has,
+    a_page_that_is_let_go_is_not_connected_by_an_order_from_before,
     a_workbook_is_a_table_too,
     every_network_says_what_it_needs,
     another_master_key_than_the_pages_keys_were_sealed_with_does_not_start,
@@ -505,6 +506,22 @@ fn a_table_connects_the_pages_whose_keys_it_has(town: Town) {
     assert_eq!((&of("-1007")["state"], &of("-1007")["health"]), (&json!("registered"), &Value::Null));
     let again = import(&administrator, "?dry_run=true", &table).expect(200).json();
     assert_eq!(again["connecting"], 1, "what has its keys is left alone: {again}");
+}
+
+fn a_page_that_is_let_go_is_not_connected_by_an_order_from_before(town: Town) {
+    let administrator = town.city.sign_in(Role::Administrator);
+    let page = town.networks.page(Net::Telegram, "Управа");
+    let table = format!(
+        "network,organisation,title,account,key.token\ntelegram,harbour-city,Управа,{},{}\n",
+        page.account, page.token
+    );
+    assert_eq!(import(&administrator, "", &table).expect(200).json()["connecting"], 1);
+    let found = administrator.get("/api/v1/pages").expect(200).json()["items"][0].clone();
+    administrator.ask("DELETE", &address(&found, "/connection")).send().expect(200);
+    town.city.run_jobs();
+    let after = administrator.get(&address(&found, "")).expect(200).json();
+    assert_eq!((&after["state"], &after["keys"]), (&json!("registered"), &json!([])), "{after}");
+    assert!(!stored(&town).contains(&page.token));
 }
 
 fn a_workbook_is_a_table_too(town: Town) {

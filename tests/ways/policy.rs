@@ -339,7 +339,7 @@ fn what_the_policy_says_can_be_read(city: City) {
     let groups = get("topics");
     assert_eq!(
         (ids(&groups), groups["items"][1]["topics"].as_array().map(Vec::len)),
-        (vec!["streets".into(), "water".into()], Some(2))
+        (vec!["streets".into(), "water".into(), "heat".into()], Some(2))
     );
     let found = get("topics?group=streets&q=%D0%B2%D1%8B%D0%B1%D0%BE%D0%B8%D0%BD");
     assert_eq!(found["items"][0]["topics"][0]["id"], "hole-in-road");

@@ -6,8 +6,12 @@
 use std::collections::BTreeSet;
 
 use otklik::demo::networks::Net;
-use otklik::domain::{Form, Id, PostingState, Role};
-use otklik::store::records::PostingRow;
+use otklik::desk::learning::{self, Made};
+use otklik::domain::advice::Head;
+use otklik::domain::learn::{Model, Options};
+use otklik::domain::likeness::Features;
+use otklik::domain::{Actor, BurstState, Doc, Form, Id, LikenessState, PostingState, Role};
+use otklik::store::records::{BurstRow, LikenessRow, PostingRow};
 use serde_json::{Value, json};
 
 use crate::harness::client::{Answer, Client};
@@ -93,6 +97,8 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/incidents/{id}", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/messages", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/thread", ALL, Tree, ""),
+    ("POST /api/v1/incidents/{id}/disclosures", "mcept", Tree, r#"{"reason":"звонок"}"#),
+    ("GET /api/v1/disclosures", "ta", List, ""),
     ("GET /api/v1/incidents/{id}/attachments", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/attachments/{file}", "mcept", Tree, ""),
     ("POST /api/v1/incidents/{id}/attachments/{file}/fetches", "mcept", Tree, ""),
@@ -107,7 +113,20 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/recomputations", ALL, Same, ""),
     ("GET /api/v1/recomputations/{id}", ALL, Same, ""),
     ("GET /api/v1/incidents/{id}/clocks", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/proposals", "mt", Tree, ""),
+    ("GET /api/v1/models", ALL, Same, ""),
+    ("GET /api/v1/models/{version}", ALL, Same, ""),
+    ("POST /api/v1/models", "a", Whole, ""),
+    ("POST /api/v1/models/{version}/activation", "a", Whole, ""),
+    ("GET /api/v1/trainings/{id}", ALL, Same, ""),
     ("GET /api/v1/incidents/{id}/duplicates", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/places", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/likenesses", "mt", Tree, ""),
+    ("POST /api/v1/incidents/{id}/likenesses/{other}/dismissal", "mt", Tree, ""),
+    ("GET /api/v1/bursts", "mt", Whole, ""),
+    ("GET /api/v1/bursts/{id}", "mt", Whole, ""),
+    ("POST /api/v1/bursts/{id}/dismissal", "mt", Whole, ""),
+    ("POST /api/v1/bursts/{id}/acceptance", "mt", Whole, r#"{"parent":"$CROWD"}"#),
     ("PATCH /api/v1/incidents/{id}", "mt", Tree, r#"{"severity":4}"#),
     ("POST /api/v1/incidents/{id}/assignments", "mt", Tree, "{}"),
     ("POST /api/v1/incidents/{id}/passes", "c", Tree, r#"{"executor":"harbour-water"}"#),
@@ -160,6 +179,7 @@ const ROUTES: &[Route] = &[
 
 /// What the walk is about: things of one organisation, which are foreign to those beside it.
 struct Things {
+    training: String,
     /// An order to compute deadlines anew.
     order: String,
     incident: String,
@@ -168,6 +188,9 @@ struct Things {
     member: String,
     source: String,
     page: String,
+    /// A burst, and its only incident.
+    burst: String,
+    crowd: String,
     /// A posting in the incident's thread, which has failed.
     posting: String,
     /// What the page's network knows us by.
@@ -268,10 +291,18 @@ fn things(town: &Town) -> Things {
     }
     let order = city.sign_in(Role::Administrator).post("/api/v1/policy-versions/1/recomputations", &Value::Null);
     let order = order.expect(202).json()["id"].as_str().expect("an id").to_owned();
+    let training = city.sign_in(Role::Administrator).post("/api/v1/models", &Value::Null).expect(202).json();
     city.run_jobs();
-    let (incident, sibling) = (complaint("1"), complaint("2"));
+    model(city);
+    let (incident, sibling, crowd) = (complaint("1"), complaint("2"), complaint("3"));
+    let opened = format!("/api/v1/incidents/{incident}/disclosures");
+    city.sign_in(Role::Moderator).post(&opened, &json!({})).expect(201);
+    proposed(city, &incident, &sibling);
     Things {
+        burst: burst(city, &crowd),
+        crowd,
         order,
+        training: training["id"].as_str().expect("an id").to_owned(),
         file: kept(city, &incident),
         posting: posting(city, &source.id, &incident),
         incident,
@@ -284,6 +315,75 @@ fn things(town: &Town) -> Things {
         document,
         routes,
     }
+}
+
+/// A model that has learned nothing.
+fn model(city: &City) {
+    let desk = city.app().desk(Actor::System);
+    let made = Made {
+        head: Head::Urgency,
+        model: Model::train(&[], &[], &Options { threads: 1 }),
+        examples: 0,
+        lesson: 0,
+        trained_at: desk.now,
+        policy_version: 1,
+        against: None,
+        worse: None,
+    };
+    let stored = city.app().store().write_now(move |conn| learning::adopt(conn, &desk, &made, "nobody"));
+    assert_eq!(stored.expect("the model is stored").version, 1);
+}
+
+/// The two are proposed as one problem.
+fn proposed(city: &City, incident: &str, sibling: &str) {
+    let (one, other): (Id, Id) = (incident.parse().expect("an id"), sibling.parse().expect("an id"));
+    let at = city.now();
+    let made: Result<_, otklik::desk::Error> = city.app().store().write_now(move |conn| {
+        let row = LikenessRow {
+            incident_id: one.min(other),
+            other_id: one.max(other),
+            score: 0.7,
+            relation: "same_problem".to_owned(),
+            reasons: Doc(json!([{ "reason": "same_topic" }])),
+            features: Doc::of(&Features::default()),
+            learnt: 0,
+            state: LikenessState::Proposed,
+            at,
+            settled_by: None,
+            settled_at: None,
+        };
+        Ok(otklik::store::likeness::propose(conn, &row)?)
+    });
+    made.expect("the pair is stored");
+}
+
+/// A burst of one incident.
+fn burst(city: &City, incident: &str) -> String {
+    let (incident, now): (Id, _) = (incident.parse().expect("an id"), city.now());
+    let row = BurstRow {
+        id: Id::new(now),
+        topic_group: "streets".to_owned(),
+        municipality: "harbour".to_owned(),
+        topic: None,
+        state: BurstState::Open,
+        since: now,
+        hours: 1,
+        expected: 0.5,
+        seen: 9,
+        p: 1e-9,
+        last_high: now,
+        raised_at: now,
+        ended_at: None,
+        parent_id: None,
+        settled_by: None,
+        settled_at: None,
+    };
+    let made: Result<_, otklik::desk::Error> = city.app().store().write_now(move |conn| {
+        otklik::store::bursts::raise(conn, &row)?;
+        otklik::store::bursts::add(conn, row.id, &[incident])?;
+        Ok(row.id.to_string())
+    });
+    made.expect("the burst is stored")
 }
 
 /// A posting of the incident's answer that could not be published.
@@ -358,15 +458,18 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
         "sources" => &things.source,
         "pages" => &things.page,
         "postings" => &things.posting,
+        "bursts" => &things.burst,
         "organisations" => HOME,
         "topics" => "no-water",
         "calendars" | "terms" => "spare",
         "recomputations" => &things.order,
+        "trainings" => &things.training,
         _ => &things.incident,
     };
     let path = path
         .replace("{id}", id)
         .replace("{file}", &things.file)
+        .replace("{other}", &things.sibling)
         .replace("{n}", "1")
         .replace("{version}", "1")
         .replace("{source}", &things.hook)
@@ -380,6 +483,7 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
         .replace("$ROUTES", &things.routes.to_string())
         .replace("$INCIDENT", &things.incident)
         .replace("$SIBLING", &things.sibling)
+        .replace("$CROWD", &things.crowd)
         .replace("$TOKEN", &things.token)
         .replace("$ORGANISATION", organisation::WORKS)
         .replace("$PASSWORD", PASSWORD);
@@ -394,7 +498,7 @@ fn call(client: &Client<'_>, (operation, _, _, with): &Route, things: &Things) -
 }
 
 /// What an answer says, also when it is a workbook.
-fn said(answer: &Answer) -> String {
+pub fn said(answer: &Answer) -> String {
     if answer.header("content-type").is_none_or(|kind| !kind.contains("spreadsheetml")) {
         return answer.text();
     }

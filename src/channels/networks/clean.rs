@@ -146,11 +146,3 @@ pub fn secret() -> Result<String, SendError> {
     getrandom::fill(&mut bytes).map_err(|error| SendError::Retry(format!("no randomness: {error}"), None))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
-
-/// What went wrong with a request that does no harm when it is made twice.
-pub fn harmless(error: SendError) -> SendError {
-    match error {
-        SendError::Unsure(why) => SendError::Retry(why, None),
-        other => other,
-    }
-}

@@ -2,11 +2,11 @@
 //!
 //! A new network is one file beside these with a [`Network`] in it, and one line in [`ALL`].
 
-#[cfg(test)]
-mod canned;
 mod clean;
 mod max;
 mod odnoklassniki;
+#[cfg(test)]
+mod stub;
 mod telegram;
 mod vk;
 mod wire;

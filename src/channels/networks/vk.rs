@@ -174,7 +174,7 @@ impl Network for Vk {
         let group = [("group_id", page.account.as_str())];
         let mut keys = page.keys.clone();
         if !keys.has("secret") {
-            keys.0.insert("secret".to_owned(), made_up()?);
+            keys.0.insert("secret".to_owned(), clean::secret()?);
         }
         let answer = api.call("groups.getCallbackConfirmationCode", &group)?;
         let code =
@@ -321,13 +321,6 @@ fn own_server(api: &Api<'_>, account: &str, hook: &str) -> Result<Option<Server>
     let found = api.call("groups.getCallbackServers", &[("group_id", account)])?;
     let servers = found["items"].as_array().into_iter().flatten();
     Ok(servers.filter_map(|server| Server::deserialize(server).ok()).find(|server| server.url == hook))
-}
-
-/// A secret of 32 hexadecimal digits.
-fn made_up() -> Result<String, SendError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| SendError::Retry(format!("no randomness: {error}"), None))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -23,17 +23,6 @@ pub struct Bases {
     pub max: String,
 }
 
-impl Default for Bases {
-    fn default() -> Bases {
-        Bases {
-            vk: "https://api.vk.ru".to_owned(),
-            telegram: "https://api.telegram.org".to_owned(),
-            odnoklassniki: "https://api.ok.ru".to_owned(),
-            max: "https://platform-api2.max.ru".to_owned(),
-        }
-    }
-}
-
 /// Asks networks. Cheap to clone.
 #[derive(Clone)]
 pub struct Wire {
@@ -169,6 +158,3 @@ fn missed(error: &ureq::Error) -> SendError {
         _ => SendError::Unsure("the answer broke off".to_owned()),
     }
 }
-
-#[cfg(test)]
-pub mod stub;

@@ -28,6 +28,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::domain::At;
 use world::{Author, Draft, Kind, Turn, World};
 
@@ -76,6 +78,27 @@ pub struct Page {
     /// VK: `reader_token`. Odnoklassniki: `application_key`, `application_secret_key`, `rest_token`. Telegram: `channel`, `bot`.
     /// MAX: `bot`.
     pub extra: BTreeMap<String, String>,
+}
+
+impl Page {
+    /// What an administrator would enter to connect it, by the names that the service has for keys.
+    pub fn keys(&self) -> Value {
+        let named: &[(&str, &str)] = match self.net {
+            Net::Vk => &[("reader_token", "reader_token")],
+            Net::Ok => &[
+                ("application_key", "application_key"),
+                ("application_secret", "application_secret_key"),
+                ("session_token", "rest_token"),
+            ],
+            Net::Telegram => &[("channel", "channel")],
+            Net::Max => &[],
+        };
+        let mut keys = json!({ "token": self.token });
+        for (ours, theirs) in named {
+            keys[*ours] = json!(self.extra.get(*theirs));
+        }
+        keys
+    }
 }
 
 /// Somebody who has an account in one network.

@@ -5,18 +5,26 @@
 //! process killed), it is known that it may have been published: where the network knows a repeat by its key it is published once, and
 //! elsewhere what was sent again is listed as possibly twice.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+mod outcome;
+mod retry;
 
-use super::{DELIVER, delivered};
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::DELIVER;
 use crate::desk::case::Case;
-use crate::desk::{Desk, Error, queue};
-use crate::domain::page::{Bearing, Posted};
+use crate::desk::{Desk, Error};
+use crate::domain::page::Bearing;
 use crate::domain::{
-    AnswerState, At, Doc, EventKind, Form, Id, Permission, PostingState, Scope, Step, Via, text, wording,
+    AnswerState, At, Doc, Form, Id, Permission, PostingState, Refusal, Scope, Step, Via, text, wording,
 };
 use crate::store::records::{Answer, Incident, Message, PostingRow, Source};
-use crate::store::{Conn, incidents, jobs, messages, postings, sources, spine};
+use crate::store::{Conn, incidents, jobs, messages, pages, postings, sources, spine};
+
+pub(super) use outcome::posted_now;
+pub use outcome::{Outcome, give_up, settle};
+pub use retry::{deliver_again, failed, retry_posting};
 
 /// The longest that a worker waits for its turn before it takes up something else, in milliseconds.
 const SHORT_WAIT: i64 = 2000;
@@ -32,11 +40,9 @@ pub struct Order {
 
 /// Orders the delivery of an approved answer: to its own author, and to those of the incidents merged into it.
 pub(super) fn order_all(case: &mut Case<'_>, answer: &Answer) -> Result<(), Error> {
-    order(case.conn, case.desk.now, answer.id, &case.incident, 0)?;
-    for child in incidents::merged_into(case.conn, case.incident.id)? {
-        order(case.conn, case.desk.now, answer.id, &child, 0)?;
-    }
-    Ok(())
+    let mut concerned = incidents::merged_into(case.conn, case.incident.id)?;
+    concerned.insert(0, case.incident.clone());
+    order(case.conn, case.desk.now, answer.id, &concerned, 0)
 }
 
 /// An incident was merged into another one: if that has an answer under way, or an answer that ended the matter, its author gets it too.
@@ -47,18 +53,19 @@ pub fn order_for_joined(conn: &mut Conn, desk: &Desk, survivor: &Incident, joine
         AnswerState::Delivered => survivor.step == Step::AwaitingAuthor,
         _ => false,
     });
-    concerns.map_or(Ok(()), |answer| order(conn, desk.now, answer.id, joined, 0))
+    concerns.map_or(Ok(()), |answer| order(conn, desk.now, answer.id, std::slice::from_ref(joined), 0))
 }
 
-/// Orders a delivery, if somebody carries answers to where the incident came from.
-fn order(conn: &mut Conn, now: At, answer: Id, incident: &Incident, again: i64) -> Result<(), Error> {
-    let pushed = sources::find(conn, incident.source_id)?.is_some_and(|source| source.reply_url.is_some());
-    if pushed || postings::is_page(conn, incident.source_id)? {
+/// Orders an answer to be carried to the authors of incidents: of those that came from where somebody carries answers to. `again` tells
+/// orders apart that were given for the same.
+fn order(conn: &mut Conn, now: At, answer: Id, incidents: &[Incident], again: i64) -> Result<(), Error> {
+    let of: HashSet<Id> = incidents.iter().map(|incident| incident.source_id).collect();
+    let answerable = sources::answerable(conn, &of.into_iter().collect::<Vec<_>>())?;
+    let ordered = incidents.iter().filter(|incident| answerable.contains(&incident.source_id)).map(|incident| {
         let key = format!("{DELIVER}:{answer}:{}:{again}", incident.id);
-        let order = Order { answer, incident: Some(incident.id) };
-        jobs::order(conn, &jobs::ready(key, DELIVER, Doc::of(&order), now))?;
-    }
-    Ok(())
+        jobs::ready(key, DELIVER, Doc::of(&Order { answer, incident: Some(incident.id) }), now)
+    });
+    Ok(jobs::order_all(conn, &ordered.collect::<Vec<_>>())?)
 }
 
 /// The message that an answer to this incident replies to: the author's last one that still stands.
@@ -117,13 +124,13 @@ pub fn next(
     let Some(message) = asked(conn, incident.id)? else {
         return Ok(Next::Impossible("the question was deleted in the network".to_owned()));
     };
-    let bearing = if postings::is_page(conn, incident.source_id)? {
+    let bearing = if pages::connected(conn, &[incident.source_id])?.is_empty() {
+        Bearing::WEBHOOK
+    } else {
         match bearing(&message.network) {
             Some(bearing) => bearing,
             None => return Ok(Next::Impossible(format!("there is no way to publish in \"{}\"", message.network))),
         }
-    } else {
-        Bearing::WEBHOOK
     };
     let mut rows = postings::of_thread(conn, answer.id, incident.id)?;
     if rows.is_empty() {
@@ -211,7 +218,7 @@ fn speaker(
     if bearing.elsewhere && form != Form::Private {
         let chain = [Some(&answer.organisation), incident.executor.as_ref(), incident.organisation.as_ref()];
         for organisation in chain.into_iter().flatten() {
-            if let Some(page) = postings::page_of(conn, &message.network, organisation)? {
+            if let Some(page) = pages::of_organisation(conn, &message.network, organisation)? {
                 return Ok(page.id);
             }
         }
@@ -263,217 +270,6 @@ fn token(source: Id) -> String {
     format!("token:{source}")
 }
 
-/// What came of sending a posting.
-#[derive(Debug)]
-pub enum Outcome {
-    /// The network has it.
-    Posted(Posted),
-    /// It has not, and may have it at this time of the city's clock; under this token nothing before the second, of the machine's.
-    Again { why: String, run_at: At, rest: Option<At> },
-    /// Nobody knows; to be tried again then.
-    Unsure { why: String, run_at: At },
-    /// This page may not speak there.
-    Barred(String),
-    /// It cannot be published.
-    Failed(String),
-}
-
-/// Writes down what came of it, and ends or puts off the job, together. Whether there is more to do at once.
-///
-/// # Errors
-/// [`Error::Store`].
-pub fn settle(
-    conn: &mut Conn,
-    desk: &Desk,
-    (job, lease): (Id, Id),
-    sending: &Sending,
-    outcome: Outcome,
-) -> Result<bool, Error> {
-    let mut row = match postings::find(conn, sending.posting.id)? {
-        Some(row) if row.state == PostingState::Sent => row,
-        // Somebody else, or the network itself, told of it meanwhile.
-        _ => return Ok(true),
-    };
-    match outcome {
-        Outcome::Posted(posted) => {
-            posted_now(conn, desk, &mut row, posted)?;
-            Ok(true)
-        }
-        Outcome::Again { why, run_at, rest } => {
-            (row.state, row.slot_at, row.failure) = (PostingState::Waiting, None, Some(cut(&why)));
-            postings::save(conn, &row)?;
-            unsend(conn, sending)?;
-            if let Some(until) = rest {
-                postings::rest(conn, &token(row.source_id), until)?;
-            }
-            queue::retry(conn, job, lease, run_at, &why)?;
-            Ok(false)
-        }
-        Outcome::Unsure { why, run_at } => {
-            (row.slot_at, row.failure) = (None, Some(cut(&why)));
-            postings::save(conn, &row)?;
-            queue::retry(conn, job, lease, run_at, &why)?;
-            Ok(false)
-        }
-        Outcome::Barred(why) if row.source_id != sending.message.source_id => {
-            let asked = sending.message.source_id;
-            for part in postings::of_thread(conn, row.answer_id, row.incident_id)? {
-                if matches!(part.state, PostingState::Waiting | PostingState::Sent) {
-                    let failure = Some(cut(&why));
-                    let part = PostingRow { state: PostingState::Waiting, source_id: asked, failure, ..part };
-                    postings::save(conn, &part)?;
-                }
-            }
-            Ok(true)
-        }
-        Outcome::Barred(why) | Outcome::Failed(why) => {
-            (row.state, row.failure) = (PostingState::Failed, Some(cut(&why)));
-            postings::save(conn, &row)?;
-            fail(conn, desk, &sending.answer, sending.incident.id, &why)?;
-            jobs::dead(conn, job, lease, desk.now, &why)?;
-            Ok(false)
-        }
-    }
-}
-
-/// What cannot be carried out at all fails, and its job ends.
-///
-/// # Errors
-/// [`Error::Store`].
-pub fn give_up(conn: &mut Conn, desk: &Desk, (job, lease): (Id, Id), order: &Order, why: &str) -> Result<(), Error> {
-    if let Some(answer) = spine::answer(conn, order.answer)? {
-        let incident = order.incident.unwrap_or(answer.incident_id);
-        fail(conn, desk, &answer, incident, why)?;
-    }
-    jobs::dead(conn, job, lease, desk.now, why)?;
-    Ok(())
-}
-
-/// The network has a posting: the job, or the network's own event, says so. With the last part of it the author is answered.
-pub(super) fn posted_now(conn: &mut Conn, desk: &Desk, row: &mut PostingRow, posted: Posted) -> Result<(), Error> {
-    row.state = PostingState::Delivered;
-    row.delivered_at = Some(desk.now);
-    (row.external_id, row.permalink, row.failure) = (posted.external_id, posted.permalink, None);
-    postings::save(conn, row)?;
-    let parts = postings::of_thread(conn, row.answer_id, row.incident_id)?;
-    if parts.iter().any(|part| part.state != PostingState::Delivered) {
-        return Ok(());
-    }
-    let Some(answer) = spine::answer(conn, row.answer_id)? else { return Ok(()) };
-    let permalink = parts.into_iter().find_map(|part| part.permalink);
-    if answer.incident_id == row.incident_id {
-        // What it means for the incident; if that went another way meanwhile (merged, say), the fact is on record all the same.
-        match crate::desk::apart(conn, |conn| delivered(conn, desk, row.incident_id, answer.n, permalink.clone())) {
-            Err(Error::Refused(_) | Error::NotFound(_)) => {}
-            done => return done.map(|_| ()),
-        }
-    }
-    let mut case = Case::open(conn, desk, row.incident_id, None)?;
-    let data = json!({ "answer": answer.id, "n": answer.n, "kind": answer.kind, "of": answer.incident_id, "permalink": permalink });
-    case.event(EventKind::Delivered, data);
-    case.save()?;
-    Ok(())
-}
-
-/// The network has nothing of the answer yet: it is approved again, and no more.
-fn unsend(conn: &mut Conn, sending: &Sending) -> Result<(), Error> {
-    let (answer, incident) = (sending.answer.id, sending.incident.id);
-    let begun = postings::of_thread(conn, answer, incident)?.iter().any(|row| row.state != PostingState::Waiting);
-    let Some(answer) = spine::answer(conn, answer)?.filter(|answer| answer.incident_id == incident && !begun) else {
-        return Ok(());
-    };
-    if answer.state == AnswerState::Sent {
-        spine::save_answer(conn, &Answer { state: AnswerState::Approved, sent_at: None, ..answer })?;
-    }
-    Ok(())
-}
-
-fn fail(conn: &mut Conn, desk: &Desk, answer: &Answer, incident: Id, why: &str) -> Result<(), Error> {
-    if answer.incident_id == incident {
-        return match crate::desk::apart(conn, |conn| failed(conn, desk, incident, answer.n, why)) {
-            // It waits for delivery no more.
-            Err(Error::Conflict(_)) => Ok(()),
-            done => done.map(|_| ()),
-        };
-    }
-    let mut case = Case::open(conn, desk, incident, None)?;
-    case.event(
-        EventKind::DeliveryFailed,
-        json!({ "answer": answer.id, "n": answer.n, "of": answer.incident_id, "why": cut(why) }),
-    );
-    case.save()?;
-    Ok(())
-}
-
-fn cut(why: &str) -> String {
-    why.chars().take(1000).collect()
-}
-
-/// Delivery has failed for good; somebody must look.
-///
-/// # Errors
-/// [`Error::NotFound`]; an answer that does not wait for delivery is refused.
-pub fn failed(conn: &mut Conn, desk: &Desk, id: Id, n: i32, why: &str) -> Result<(Incident, Answer), Error> {
-    desk.need(Permission::ReportDelivery)?;
-    let mut case = Case::open(conn, desk, id, None)?;
-    let mut answer = waiting(&mut case, n, &[AnswerState::Approved, AnswerState::Sent])?;
-    answer.state = AnswerState::Failed;
-    answer.failure = Some(cut(why));
-    spine::save_answer(case.conn, &answer)?;
-    case.event(EventKind::DeliveryFailed, json!({ "answer": answer.id, "n": n, "why": answer.failure }));
-    Ok((case.save()?, answer))
-}
-
-/// Orders the delivery of a failed answer anew.
-///
-/// # Errors
-/// As [`failed`].
-pub fn deliver_again(conn: &mut Conn, desk: &Desk, id: Id, n: i32) -> Result<(Incident, Answer), Error> {
-    desk.need(Permission::ReportDelivery)?;
-    let mut case = Case::open(conn, desk, id, None)?;
-    let mut answer = waiting(&mut case, n, &[AnswerState::Failed])?;
-    answer.state = AnswerState::Approved;
-    answer.failure = None;
-    spine::save_answer(case.conn, &answer)?;
-    revive(case.conn, answer.id, id)?;
-    order(case.conn, desk.now, answer.id, &case.incident, case.incident.version)?;
-    case.event(EventKind::DeliveryRetried, json!({ "answer": answer.id, "n": n }));
-    Ok((case.save()?, answer))
-}
-
-/// Orders anew what failed in the thread of a merged incident. Of an answer's own thread, [`deliver_again`] does.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] when it has not failed.
-pub fn retry_posting(conn: &mut Conn, desk: &Desk, id: Id) -> Result<PostingRow, Error> {
-    desk.need(Permission::ReportDelivery)?;
-    let row = postings::find(conn, id)?.ok_or(Error::NotFound("posting"))?;
-    let mut case = Case::open(conn, desk, row.incident_id, None)?;
-    if row.state != PostingState::Failed {
-        return Err(Error::Conflict("the posting has not failed"));
-    }
-    let answer = spine::answer(case.conn, row.answer_id)?.ok_or(Error::NotFound("answer"))?;
-    if answer.incident_id == row.incident_id {
-        deliver_again(case.conn, desk, answer.incident_id, answer.n)?;
-    } else {
-        revive(case.conn, row.answer_id, row.incident_id)?;
-        order(case.conn, desk.now, row.answer_id, &case.incident, case.incident.version)?;
-        case.event(EventKind::DeliveryRetried, json!({ "answer": answer.id, "n": answer.n, "of": answer.incident_id }));
-        case.save()?;
-    }
-    postings::find(conn, id)?.ok_or(Error::NotFound("posting"))
-}
-
-/// Lets what failed in a thread wait again.
-fn revive(conn: &mut Conn, answer: Id, incident: Id) -> Result<(), Error> {
-    for row in postings::of_thread(conn, answer, incident)? {
-        if row.state == PostingState::Failed {
-            postings::save(conn, &PostingRow { state: PostingState::Waiting, slot_at: None, failure: None, ..row })?;
-        }
-    }
-    Ok(())
-}
-
 /// Postings that the actor may see, after one.
 ///
 /// # Errors
@@ -491,21 +287,8 @@ pub fn list(
         Some(incident) => _ = Case::open(conn, desk, incident, None)?,
         None if desk.actor.scope() == Scope::All => {}
         None => {
-            return Err(crate::domain::Refusal::invalid(
-                "incident",
-                "must be named by whoever sees a part of the city",
-            )
-            .into());
+            return Err(Refusal::invalid("incident", "must be named by whoever sees a part of the city").into());
         }
     }
     Ok(postings::list(conn, filter, after, limit)?)
-}
-
-fn waiting(case: &mut Case<'_>, n: i32, states: &[AnswerState]) -> Result<Answer, Error> {
-    let found = spine::answers_of(case.conn, case.incident.id)?.into_iter().find(|a| a.n == n);
-    let answer = found.ok_or(Error::NotFound("answer"))?;
-    if !states.contains(&answer.state) || case.incident.step != Step::Approved {
-        return Err(Error::Conflict("the answer is not waiting for delivery"));
-    }
-    Ok(answer)
 }

@@ -10,7 +10,7 @@ use crate::domain::calendar::Pauses;
 use crate::domain::event::ROOT;
 use crate::domain::policy::TermFacts;
 use crate::domain::sla::{ClockKind, Fact, Mark};
-use crate::domain::{AnswerKind, AnswerState, At, Doc, EventKind, Form, Id, Step, TopicOrigin, Via, text};
+use crate::domain::{AnswerKind, AnswerState, At, Doc, EventKind, Form, Id, PlaceOrigin, Step, TopicOrigin, Via, text};
 use crate::store::records::{Answer, Assignment, ClockRow, Message, NewIncident, Opened};
 use crate::table::{Column, Record};
 
@@ -77,6 +77,12 @@ fn incident(record: &Record, source: Id, desk: &Desk) -> NewIncident {
         house: record.house.clone(),
         lat: None,
         lon: None,
+        okrug: None,
+        place_origin: if record.street.is_some() || record.settlement.is_some() {
+            PlaceOrigin::Message
+        } else {
+            PlaceOrigin::None
+        },
         organisation: record.organisation.clone(),
         executor: record.executor.clone(),
         routed: Doc(json!([])),
@@ -96,6 +102,7 @@ fn incident(record: &Record, source: Id, desk: &Desk) -> NewIncident {
         rating: record.rating,
         note: record.note.clone(),
         extra: Some(Doc(Value::Object(extra.into_iter().collect()))),
+        personal: Some(text::kinds_in(&record.text).to_string()),
     }
 }
 
@@ -144,6 +151,7 @@ fn message(record: &Record, incident: &NewIncident) -> Message {
         published_at: record.received_at,
         received_at: record.received_at,
         deleted_at: None,
+        personal: incident.personal.clone(),
     }
 }
 

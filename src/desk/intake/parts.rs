@@ -21,6 +21,7 @@ pub(super) fn joins(message: &mut Message, prepared: &Prepared) -> bool {
     let worded = message.text.is_empty() && !part.text.is_empty();
     if worded {
         message.text.clone_from(&part.text);
+        message.personal.clone_from(&part.personal);
     }
     gain(message, part) || worded
 }

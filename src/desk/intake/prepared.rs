@@ -4,11 +4,13 @@
 use serde_json::json;
 
 use super::Key;
+use crate::desk::Desk;
 use crate::desk::case::chained;
 use crate::desk::clocks::{Beginning, begun, earliest_due, start_of};
-use crate::domain::classify::{Classifier, KindHint, WordRules, kind_hint};
+use crate::desk::places::{self, Located};
+use crate::domain::classify::Classifier;
 use crate::domain::event::ROOT;
-use crate::domain::message::{Author, Change, Incoming, Place};
+use crate::domain::message::{Author, Change, Incoming};
 use crate::domain::policy::{Policy, TermFacts};
 use crate::domain::route::{Facts, Why};
 use crate::domain::sla::ClockKind;
@@ -61,6 +63,7 @@ struct Proposal {
     topic_group: Option<String>,
     topic_origin: TopicOrigin,
     severity: i32,
+    located: Located,
     municipality: String,
     /// Where the rules lead: one or two hops.
     why: Vec<Why>,
@@ -69,9 +72,10 @@ struct Proposal {
 }
 
 impl Proposal {
-    /// A topic that came with the message is acted on at once; a guess waits for a moderator.
+    /// A topic that came with the message is acted on at once, and one that is as sure as the city wants it; a guess waits for a
+    /// moderator.
     fn is_assigned(&self) -> bool {
-        self.topic_origin == TopicOrigin::Message
+        matches!(self.topic_origin, TopicOrigin::Message | TopicOrigin::Automatic)
     }
 }
 
@@ -89,9 +93,9 @@ pub fn prepare(
     let incident = Id::new(now);
     let proposal = propose(policy, classifier, &incoming, incident, now);
     let terms = text::index_terms(&incoming.text);
+    let personal = text::kinds_in(if incoming.change == Change::Deleted { "" } else { &incoming.text });
     let (change, published) = (incoming.change, incoming.published_at);
     let deleted = change == Change::Deleted;
-    let place = incoming.place.clone().unwrap_or_default();
     let message = Message {
         id: Id::new(now),
         source_id: source.id,
@@ -114,13 +118,14 @@ pub fn prepare(
         published_at: published,
         received_at: now,
         deleted_at: deleted.then_some(published),
+        personal: Some(personal.to_string()),
     };
-    let opened = Opened { terms, ..open(proposal, incident, thread, message, place, policy.version()) };
+    let opened = Opened { terms, ..open(proposal, incident, thread, message, policy.version()) };
     Prepared { change, event, opened }
 }
 
 /// The incident that the message opens, with all that it has from the start.
-fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Place, policy_version: i64) -> Opened {
+fn open(proposal: Proposal, id: Id, thread: String, message: Message, policy_version: i64) -> Opened {
     let is_assigned = proposal.is_assigned();
     let (now, actor) = (message.received_at, Actor::Source(message.source_id).tag());
     let step = if is_assigned { Step::Assigned } else { Step::Distribution };
@@ -151,6 +156,7 @@ fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Pla
         });
     }
     let last = &events[events.len() - 1];
+    let Located { place, okrug, origin, .. } = proposal.located;
     let incident = NewIncident {
         id,
         version: last.n,
@@ -197,6 +203,9 @@ fn open(proposal: Proposal, id: Id, thread: String, message: Message, place: Pla
         rating: None,
         note: None,
         extra: None,
+        personal: message.personal.clone(),
+        okrug,
+        place_origin: origin,
     };
     let clocks = proposal.clocks;
     Opened { incident, message, events, clocks, assignments, answers: Vec::new(), terms: String::new() }
@@ -207,6 +216,7 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
     if incoming.published_at > now {
         notes.insert("published_in_future".to_owned(), json!(incoming.published_at));
     }
+    let is_thanks = classifier.is_thanks(&incoming.text);
     let named = incoming.topic.as_deref().map(|name| (name, policy.topic_by_name(name)));
     let (topic, origin) = match named {
         Some((_, Some(topic))) => (Some(topic), TopicOrigin::Message),
@@ -214,25 +224,21 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
             if let Some((name, None)) = unknown {
                 notes.insert("topic_unknown".to_owned(), json!(name));
             }
-            let proposals = classifier.propose(&incoming.text);
-            let best = proposals.first().and_then(|p| policy.topic(&p.topic));
-            notes.insert(
-                "proposals".to_owned(),
-                json!(proposals.iter().map(|p| (&p.topic, p.score)).collect::<Vec<_>>()),
-            );
-            (best, if best.is_some() { TopicOrigin::Classifier } else { TopicOrigin::None })
+            let (best, origin) = decide(classifier, &incoming.text, is_thanks, &mut notes);
+            (best.and_then(|id| policy.topic(&id)), origin)
         }
     };
-    let place = incoming.place.as_ref().and_then(|p| p.municipality.as_deref());
-    let municipality = match place.map(|name| (name, policy.municipality_by_name(name))) {
-        Some((_, Some(known))) => known.id.clone(),
-        other => {
-            if let Some((name, None)) = other {
-                notes.insert("municipality_unknown".to_owned(), json!(name));
-            }
-            policy.doc().city.default_municipality.clone()
-        }
-    };
+    let named = incoming.place.as_ref().and_then(|p| p.municipality.as_deref());
+    if let Some(unknown) = named.filter(|name| policy.municipality_by_name(name).is_none()) {
+        notes.insert("municipality_unknown".to_owned(), json!(unknown));
+    }
+    let located = places::locate(policy, &incoming.text, incoming.place.as_ref());
+    if !located.sightings.is_empty() {
+        notes.insert("places".to_owned(), json!(located.sightings));
+        notes.insert("place_origin".to_owned(), json!(located.origin));
+    }
+    let known = located.municipality.clone();
+    let municipality = known.unwrap_or_else(|| policy.doc().city.default_municipality.clone());
     let facts = Facts { municipality: Some(&municipality), topic: topic.map(|t| t.id.as_str()), group: None };
     let why = where_to(policy, &facts);
     let severity = topic.map_or(3, |t| t.severity);
@@ -245,14 +251,12 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
         organisation: responsible.as_deref(),
     };
     let mut proposal = Proposal {
-        kind: match kind_hint(&incoming.text) {
-            Some(KindHint::Gratitude) if topic.is_none() => Kind::Gratitude,
-            _ => Kind::Solvable,
-        },
+        kind: if is_thanks && topic.is_none() { Kind::Gratitude } else { Kind::Solvable },
         topic: topic.map(|t| t.id.clone()),
         topic_group: topic.map(|t| t.group.clone()),
         topic_origin: origin,
         severity: i32::from(severity),
+        located,
         municipality: municipality.clone(),
         why,
         clocks: Vec::with_capacity(3),
@@ -272,9 +276,29 @@ fn propose(policy: &Policy, classifier: &dyn Classifier, incoming: &Incoming, in
     proposal
 }
 
-/// What rules make of a message as it stands, in the place of what they made of another of its texts. It happens seldom enough that the
-/// rules can be built for it.
-pub(super) fn proposed_anew(policy: &Policy, message: &Message, other: &NewIncident, now: At) -> NewIncident {
+/// The topic that a classifier proposes for a text, or decides; what else it thought goes into the notes.
+fn decide(
+    classifier: &dyn Classifier,
+    text: &str,
+    is_thanks: bool,
+    notes: &mut serde_json::Map<String, serde_json::Value>,
+) -> (Option<String>, TopicOrigin) {
+    let proposals = classifier.propose(text);
+    notes.insert("proposals".to_owned(), json!(proposals.iter().map(|p| (&p.topic, p.score)).collect::<Vec<_>>()));
+    // Thanks are about nothing that somebody must mend.
+    let Some(best) = proposals.into_iter().next().filter(|_| !is_thanks) else { return (None, TopicOrigin::None) };
+    let (Some(probability), Some(model)) = (best.probability, classifier.model()) else {
+        return (Some(best.topic), TopicOrigin::Classifier);
+    };
+    let threshold = classifier.threshold();
+    let told = json!({ "model": model, "probability": probability, "threshold": threshold, "words": best.words });
+    notes.insert("decision".to_owned(), told);
+    let alone = threshold.is_some_and(|least| probability >= least);
+    (Some(best.topic), if alone { TopicOrigin::Automatic } else { TopicOrigin::Classifier })
+}
+
+/// What is made of a message as it stands, in the place of what was made of another of its texts.
+pub(super) fn proposed_anew(desk: &Desk, message: &Message, other: &NewIncident, now: At) -> NewIncident {
     let incoming = Incoming {
         external_id: message.external_id.clone(),
         change: Change::New,
@@ -293,7 +317,7 @@ pub(super) fn proposed_anew(policy: &Policy, message: &Message, other: &NewIncid
         rating: None,
         published_at: message.published_at,
     };
-    let proposal = propose(policy, &WordRules::new(&policy.doc().topics), &incoming, other.id, now);
+    let proposal = propose(&desk.policy, &*desk.classifier, &incoming, other.id, now);
     NewIncident {
         text: incoming.text,
         topic: proposal.topic,
@@ -301,6 +325,14 @@ pub(super) fn proposed_anew(policy: &Policy, message: &Message, other: &NewIncid
         topic_origin: proposal.topic_origin,
         severity: proposal.severity,
         routed: Doc::of(&proposal.why),
+        municipality: proposal.municipality,
+        settlement: proposal.located.place.settlement,
+        street: proposal.located.place.street,
+        house: proposal.located.place.house,
+        lat: proposal.located.place.lat,
+        lon: proposal.located.place.lon,
+        okrug: proposal.located.okrug,
+        place_origin: proposal.located.origin,
         ..other.clone()
     }
 }

@@ -178,12 +178,13 @@ pub fn connected(conn: &mut Conn, desk: &Desk, id: Id, made: Made) -> Result<Pag
     Ok(page)
 }
 
-/// Forgets a page's keys, and makes the address of its hook void.
+/// Forgets a page's keys, also those of orders to connect it, and makes the address of its hook void.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Stale`].
 pub fn disconnected(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>) -> Result<PageRow, Error> {
     let before = held(conn, desk, id, seen)?;
+    jobs::withdraw(conn, CONNECT_PAGE, &orders_of(id))?;
     if before.keys.is_none() && before.state != PageState::Connected {
         return Ok(before);
     }
@@ -224,6 +225,11 @@ pub fn order_checks(conn: &mut Conn, now: At) -> Result<usize, Error> {
 
 /// Orders a page to be connected.
 pub(super) fn order_connecting(conn: &mut Conn, now: At, order: &ConnectOrder) -> Result<(), Error> {
-    let key = format!("connect:{}:{}", order.page, Id::new(now));
+    let key = format!("{}{}", orders_of(order.page), Id::new(now));
     Ok(jobs::order(conn, &jobs::ready(key, CONNECT_PAGE, Doc::of(order), now))?)
+}
+
+/// What the keys of the orders to connect a page begin with.
+fn orders_of(page: Id) -> String {
+    format!("connect:{page}:")
 }

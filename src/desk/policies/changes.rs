@@ -10,7 +10,7 @@ use crate::domain::Doc;
 use crate::domain::policy::{PolicyDoc, Table};
 
 /// The tables in the order of a document, each with the field that its records go by.
-const TABLES: [(Table, &str); 13] = [
+const TABLES: [(Table, &str); 14] = [
     (Table::City, "id"),
     (Table::Groups, "id"),
     (Table::Topics, "id"),
@@ -24,6 +24,7 @@ const TABLES: [(Table, &str); 13] = [
     (Table::Terms, "id"),
     (Table::Calendars, "id"),
     (Table::Streets, "name"),
+    (Table::Houses, "street"),
 ];
 
 /// What changed in one table.
@@ -81,7 +82,7 @@ fn compare(table: &'static str, name: &str, before: &mut Value, after: &mut Valu
     (!nothing).then_some(changes)
 }
 
-/// What a record goes by, and its how-manieth of that name it is: streets may share one.
+/// What a record goes by, and its how-manieth of that name it is: streets may share one, and houses share their street's.
 type Key = (String, usize);
 
 fn records(table: &str, name: &str, document: &mut Value) -> impl Iterator<Item = (Key, Value)> {
@@ -146,8 +147,8 @@ mod tests {
         let doc = fixture::doc();
         let changes = between(None, Some(&doc));
         assert_eq!(changes.iter().map(|table| table.added.len()).sum::<usize>(), {
-            let streets_and_city = doc.streets.len() + 1;
-            streets_and_city
+            let places_and_city = doc.streets.len() + doc.houses.len() + 1;
+            places_and_city
                 + doc.groups.len()
                 + doc.topics.len()
                 + doc.topic_aliases.len()

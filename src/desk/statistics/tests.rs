@@ -103,6 +103,8 @@ fn make(dice: &mut Dice, source: Id, n: usize) -> Made {
         house: None,
         lat: None,
         lon: None,
+        okrug: None,
+        place_origin: crate::domain::PlaceOrigin::None,
         organisation: organisation.map(str::to_owned),
         executor: executor.map(str::to_owned),
         routed: Doc(json!([])),
@@ -122,6 +124,7 @@ fn make(dice: &mut Dice, source: Id, n: usize) -> Made {
         rating: closed.filter(|_| reason == CloseReason::SurveyMark).map(|_| i32::try_from(1 + dice.roll(5)).unwrap()),
         note: None,
         extra: None,
+        personal: None,
     };
     let clock = first_answer_clock(dice, &incident, due);
     let answers = answered.map_or_else(Vec::new, |delivered| answers(dice, &incident, delivered));
@@ -154,6 +157,7 @@ fn message(incident: &NewIncident, n: usize) -> Message {
         published_at: incident.published_at,
         received_at: incident.received_at,
         deleted_at: None,
+        personal: None,
     }
 }
 

@@ -35,6 +35,7 @@ pub enum Table {
     Terms,
     Calendars,
     Streets,
+    Houses,
 }
 
 impl Table {
@@ -54,6 +55,7 @@ impl Table {
             Table::Terms => "terms",
             Table::Calendars => "calendars",
             Table::Streets => "streets",
+            Table::Houses => "houses",
         }
     }
 
@@ -73,6 +75,7 @@ impl Table {
             Table::Terms => "terms.csv",
             Table::Calendars => "calendars.toml",
             Table::Streets => "streets.csv",
+            Table::Houses => "houses.csv",
         }
     }
 }
@@ -174,6 +177,9 @@ impl<'d> Check<'d> {
                 self.find_in_city(field, unknown(what, id));
             }
         }
+        if let Some(precision) = city.automatic_precision.filter(|share| !(0.5..=0.999).contains(share)) {
+            self.find_in_city("automatic_precision", format!("{precision} is out of range: 0.5 to 0.999"));
+        }
         self.life();
     }
 
@@ -184,6 +190,11 @@ impl<'d> Check<'d> {
             if !(1..=10).contains(&number) {
                 self.find_in_city(field, format!("{number} is out of range: 1 to 10"));
             }
+        }
+        if let Some(bound) = self.doc.city.merge_automatically
+            && !(0.9..=0.999).contains(&bound)
+        {
+            self.find_in_city("merge_automatically", format!("{bound} is out of range: 0.9 to 0.999"));
         }
         match Target::parse(&life.author_wait, Base::Calendar) {
             Ok(wait) if (HOUR..=60 * 24 * HOUR).contains(&wait.amount()) => {}

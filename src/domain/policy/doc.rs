@@ -69,6 +69,8 @@ pub struct PolicyDoc {
     pub calendars: Vec<CalendarSpec>,
     #[serde(default)]
     pub streets: Vec<Street>,
+    #[serde(default)]
+    pub houses: Vec<House>,
 }
 
 /// The city itself and its defaults.
@@ -91,6 +93,16 @@ pub struct City {
     /// Telephones and addresses of mail that may stand in public answers: the city's own, such as that of its dispatchers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub public_contacts: Vec<String>,
+    /// How precise the service must have been on decisions that it had not seen to decide topics alone: a share from 0.5 to 0.999, such
+    /// as 0.95. Without it, every topic waits for a moderator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0.5, maximum = 0.999, example = 0.95)]
+    pub automatic_precision: Option<f64>,
+    /// How probable it must be that two incidents are one problem for them to be merged without anybody asking: 0.9 to 0.999. Without it
+    /// they are proposed only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0.9, maximum = 0.999)]
+    pub merge_automatically: Option<f64>,
     pub life: Life,
 }
 
@@ -313,4 +325,18 @@ pub struct Street {
     /// Where the row comes from.
     #[serde(default)]
     pub source: String,
+}
+
+/// Where a house stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct House {
+    /// The street's name, as [`Street::name`] writes it.
+    pub street: String,
+    /// The number with letter, fraction and corpus: «14/1», «97 к2», «13Б».
+    pub house: String,
+    /// Degrees of latitude.
+    pub lat: f64,
+    /// Degrees of longitude.
+    pub lon: f64,
 }

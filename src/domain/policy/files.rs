@@ -111,6 +111,7 @@ impl<'a> Reading<'a> {
             terms: self.table(&tables::TERMS),
             calendars: calendars?,
             streets: self.table(&tables::STREETS),
+            houses: self.table(&tables::HOUSES),
         };
         Some(doc)
     }

@@ -22,6 +22,7 @@ pub(crate) fn city() -> Vec<(String, String)> {
             "streets.csv",
             "name,type,core,key,lat,lon,bank,okrug,source\nулица Мира,улица,Мира,мира,55.1,73.2,left,left,test\n",
         ),
+        ("houses.csv", "street,house,lat,lon\nулица Мира,5а,55.11,73.21\nулица Мира,7 к2,55.12,73.22\n"),
         ("demo.csv", "not,a\npolicy\n"),
     ]
     .map(|(name, content)| (name.to_owned(), content.to_owned()))

@@ -17,7 +17,8 @@ use super::incidents::FilterParameters;
 use super::responses::{Asks, Finds, Guarded};
 use crate::app::App;
 use crate::desk::exchange::{self, Page};
-use crate::desk::{self, Desk, incidents};
+use crate::desk::{self, Desk, disclosures, incidents};
+use crate::domain::Permission;
 use crate::http::auth::{May, right};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -70,7 +71,8 @@ impl From<BrokeOff> for Problem {
 /// Carries the incidents out as a csv table with the 47 columns of the real system: UTF-8 with a byte-order mark, divided by
 /// semicolons, oldest first, without a cap on rows.
 ///
-/// Without the right to personal data, addresses of people are left out and their texts masked. `sort` has no effect.
+/// Without the right to personal data, addresses of people are left out and their texts masked; with it, the texts are full and the
+/// export is put on record among the disclosures. `sort` has no effect.
 #[utoipa::path(
     tag = "incidents",
     params(FilterParameters),
@@ -80,6 +82,7 @@ impl From<BrokeOff> for Problem {
 async fn csv(app: App, may: May<right::Export>, query: Query<FilterParameters>) -> Result<HttpResponse, Problem> {
     let desk = may.desk(&app);
     let filter = filter(&app, &desk, query.into_inner()).await?;
+    disclose(&app, &desk).await?;
     // The first page is asked for before anything is answered, so that what cannot begin is answered with a problem.
     let first = next(app.store(), &desk, &filter, None).await?;
     let mut response = response(&desk, CSV, "csv");
@@ -102,7 +105,8 @@ async fn csv(app: App, may: May<right::Export>, query: Query<FilterParameters>) 
 /// Carries the incidents out as a workbook with the 47 columns of the real system: real dates in the city's time, durations, a
 /// frozen header with filters; a sheet for each 1,048,575 rows, oldest first.
 ///
-/// Without the right to personal data, addresses of people are left out and their texts masked. `sort` has no effect.
+/// Without the right to personal data, addresses of people are left out and their texts masked; with it, the texts are full and the
+/// export is put on record among the disclosures. `sort` has no effect.
 #[utoipa::path(
     tag = "incidents",
     params(FilterParameters),
@@ -112,12 +116,22 @@ async fn csv(app: App, may: May<right::Export>, query: Query<FilterParameters>) 
 async fn xlsx(app: App, may: May<right::Export>, query: Query<FilterParameters>) -> Result<HttpResponse, Problem> {
     let desk = may.desk(&app);
     let filter = filter(&app, &desk, query.into_inner()).await?;
+    disclose(&app, &desk).await?;
     let mut response = response(&desk, XLSX, "xlsx");
     let store = app.store().clone();
     let (file, length) = web::block(move || write(&store, &desk, &filter)).await.map_err(BrokeOff::from).flatten()?;
     // It is compressed as it is.
     response.insert_header(ContentEncoding::Identity);
     Ok(response.body(SizedStream::new(length, Box::pin(chunks(file)))))
+}
+
+/// Puts on record that full texts are carried out, before the first of them is.
+async fn disclose(app: &App, desk: &Desk) -> Result<(), Problem> {
+    if desk.actor.may(Permission::ReadPersonalData) {
+        let desk = desk.clone();
+        app.store().write(move |conn| disclosures::export(conn, &desk)).await?;
+    }
+    Ok(())
 }
 
 /// An answer that is saved as a file, named by the city's day.

@@ -1,13 +1,16 @@
 //! The API under `/api/v1`, and its description, which is generated from the routes themselves.
 
 mod amending;
+pub mod bursts;
 pub mod calendars;
 pub mod collections;
 pub mod deadlines;
+pub mod disclosures;
 pub mod docs;
 pub mod export;
 pub mod incidents;
 mod listed;
+pub mod models;
 pub mod municipalities;
 pub mod notices;
 pub mod organisations;
@@ -41,8 +44,11 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(pages::routes)
             .configure(export::routes)
             .configure(incidents::routes)
+            .configure(bursts::routes)
             .configure(postings::routes)
+            .configure(disclosures::routes)
             .configure(collections::routes)
+            .configure(models::routes)
             .configure(policies::routes)
             .configure(deadlines::routes)
             .configure(routes::routes)

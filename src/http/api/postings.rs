@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::incidents::views::{address, shown};
 use super::responses::{Asks, Changes, Finds, Guarded, Reads};
 use crate::app::App;
-use crate::desk::answering;
+use crate::desk::{Desk, answering};
 use crate::domain::{At, Form, Id, PostingState};
 use crate::http::auth::{May, right};
 use crate::http::json::{BodyDigest, Path};
@@ -53,8 +54,9 @@ struct PostingView {
     created_at: At,
 }
 
-impl From<PostingRow> for PostingView {
-    fn from(row: PostingRow) -> PostingView {
+impl PostingView {
+    /// As the actor may see it.
+    fn of(row: PostingRow, desk: &Desk) -> PostingView {
         PostingView {
             id: row.id,
             answer: row.answer_id,
@@ -63,14 +65,14 @@ impl From<PostingRow> for PostingView {
             parts: row.parts,
             source: row.source_id,
             form: row.form,
-            text: row.text,
+            text: shown(&row.text, desk),
             state: row.state,
             maybe_twice: row.maybe_twice,
             attempts: row.attempts,
             sent_at: row.sent_at,
             delivered_at: row.delivered_at,
-            permalink: row.permalink,
-            failure: row.failure,
+            permalink: address(row.permalink, desk),
+            failure: row.failure.map(|text| shown(&text, desk)),
             created_at: row.created_at,
         }
     }
@@ -104,11 +106,12 @@ async fn list(
     paging: Paging,
 ) -> Result<Page<PostingView>, Problem> {
     let (desk, wanted) = (may.desk(&app), wanted.into_inner());
+    let circumstances = desk.clone();
     let (after, reach) = (paging.after::<Id>()?, paging.reach());
     let Wanted { answer, incident, state, maybe_twice } = wanted;
     let filter = Filter { answer, incident, state, maybe_twice };
     let found = app.store().read(move |conn| answering::postings(conn, &desk, &filter, after, reach)).await?;
-    Ok(paging.page(found, None, |row| row.id).map(PostingView::from))
+    Ok(paging.page(found, None, |row| row.id).map(|row| PostingView::of(row, &circumstances)))
 }
 
 /// Orders anew what could not be published.
@@ -121,7 +124,7 @@ async fn list(
 async fn retry(app: App, may: May<right::ReportDelivery>, id: Path<Id>, once: Once) -> Result<Reply, Problem> {
     let id = id.into_inner();
     once.run(&app, &may, BodyDigest::none(), move |conn, desk| {
-        answering::retry_posting(conn, desk, id).map(|row| Reply::ok(&PostingView::from(row)))
+        answering::retry_posting(conn, desk, id).map(|row| Reply::ok(&PostingView::of(row, desk)))
     })
     .await
 }

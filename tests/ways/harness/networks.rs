@@ -53,22 +53,9 @@ pub fn reach(config: &mut Config, networks: &Networks) {
     config.networks.timeout = Duration::from_secs(5);
 }
 
-/// What an administrator would enter.
+/// What an administrator would enter, with a secret of their own where one may be chosen.
 pub fn keys(page: &Page) -> Value {
-    let named: &[(&str, &str)] = match page.net {
-        Net::Vk => &[("reader_token", "reader_token")],
-        Net::Ok => &[
-            ("application_key", "application_key"),
-            ("application_secret", "application_secret_key"),
-            ("session_token", "rest_token"),
-        ],
-        Net::Telegram => &[("channel", "channel")],
-        Net::Max => &[],
-    };
-    let mut keys = json!({ "token": page.token });
-    for (ours, theirs) in named {
-        keys[*ours] = json!(page.extra[*theirs]);
-    }
+    let mut keys = page.keys();
     if page.net == Net::Vk {
         keys["secret"] = json!("a-secret-of-ours-1");
     }

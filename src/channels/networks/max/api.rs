@@ -23,8 +23,8 @@ impl Bot<'_> {
     /// # Errors
     /// [`SendError::Retry`] or [`SendError::GiveUp`].
     pub fn get(&self, path: &str) -> Result<Value, SendError> {
-        let reply = self.wire.get(&self.address(path), &[], &self.headers()).map_err(clean::harmless)?;
-        result(reply).map_err(|fault| clean::harmless(fault.plainly()))
+        let reply = self.wire.get(&self.address(path), &[], &self.headers()).map_err(SendError::harmless)?;
+        result(reply).map_err(|fault| fault.plainly().harmless())
     }
 
     /// Posts what does no harm when it is posted twice.
@@ -32,8 +32,9 @@ impl Bot<'_> {
     /// # Errors
     /// [`SendError::Retry`] or [`SendError::GiveUp`].
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, SendError> {
-        let reply = self.wire.post_json(&self.address(path), &[], &self.headers(), body).map_err(clean::harmless)?;
-        result(reply).map_err(|fault| clean::harmless(fault.plainly()))
+        let reply =
+            self.wire.post_json(&self.address(path), &[], &self.headers(), body).map_err(SendError::harmless)?;
+        result(reply).map_err(|fault| fault.plainly().harmless())
     }
 
     /// Asks MAX to deliver to `hook` no more. One that it does not deliver to is no error.
@@ -42,9 +43,9 @@ impl Bot<'_> {
     /// [`SendError::Retry`] or [`SendError::GiveUp`].
     pub fn unsubscribe(&self, hook: &str) -> Result<(), SendError> {
         let reply = self.wire.delete(&self.address("/subscriptions"), &[("url", hook)], &self.headers());
-        match result(reply.map_err(clean::harmless)?) {
+        match result(reply.map_err(SendError::harmless)?) {
             Ok(_) | Err(Fault { status: 404, .. }) => Ok(()),
-            Err(fault) => Err(clean::harmless(fault.plainly())),
+            Err(fault) => Err(fault.plainly().harmless()),
         }
     }
 

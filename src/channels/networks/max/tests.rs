@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::channels::networks::canned::{self, Asked, Canned, fine};
+use crate::channels::networks::stub::{self, Answer, Asked, fine};
 use crate::domain::Id;
 use crate::domain::message::{Change, Incoming, Remark};
 use crate::domain::page::{Heard, What};
@@ -370,9 +370,9 @@ proptest! {
     }
 }
 
-fn lines(asked: &[Asked]) -> Vec<&str> {
+fn lines(asked: &[Asked]) -> Vec<String> {
     assert!(asked.iter().all(|asked| asked.header("authorization") == Some("invented-token")));
-    asked.iter().map(|asked| asked.line.as_str()).collect()
+    asked.iter().map(|asked| asked.whole()).collect()
 }
 
 #[test]
@@ -380,7 +380,7 @@ fn connecting_and_disconnecting() {
     let hook = "https://town.example/hooks/m";
     let mut saved = Vec::new();
     let chat = r#"{"chat_id":-70000000000001,"type":"chat","title":"Двор"}"#;
-    let (keys, asked) = canned::with(fine(&[ME, chat, OK]), |wire| {
+    let (keys, asked) = stub::with(fine(&[ME, chat, OK]), |wire| {
         Max.connect(wire, &page_of(""), Some(hook), &mut |keys| {
             saved.push(keys.clone());
             Ok(())
@@ -388,22 +388,22 @@ fn connecting_and_disconnecting() {
     });
     let keys = keys.unwrap();
     assert_eq!(lines(&asked), ["GET /me", "GET /chats/-70000000000001", "POST /subscriptions"]);
-    assert_eq!(asked[2].body, json!({ "url": hook, "secret": keys.get("secret"), "update_types": EVENTS }));
+    assert_eq!(asked[2].json(), json!({ "url": hook, "secret": keys.get("secret"), "update_types": EVENTS }));
     assert_eq!((saved, keys.get("kind")), (vec![keys.clone()], "chat"));
     assert!(keys.get("secret") != SECRET && keys.get("secret").len() == 32);
     let alone = Page { account: "800001".to_owned(), ..page_of("") };
-    let (keys, asked) = canned::with(fine(&[ME, OK]), |wire| Max.connect(wire, &alone, Some(hook), &mut |_| Ok(())));
-    assert_eq!((keys.unwrap().get("kind"), lines(&asked)), ("dialog", vec!["GET /me", "POST /subscriptions"]));
+    let (keys, asked) = stub::with(fine(&[ME, OK]), |wire| Max.connect(wire, &alone, Some(hook), &mut |_| Ok(())));
+    assert_eq!(keys.unwrap().get("kind"), "dialog");
+    assert_eq!(lines(&asked), ["GET /me", "POST /subscriptions"]);
     let refusal = r#"{"success":false,"message":"bad certificate"}"#;
-    let (refused, _) =
-        canned::with(fine(&[ME, refusal]), |wire| Max.connect(wire, &alone, Some(hook), &mut |_| Ok(())));
+    let (refused, _) = stub::with(fine(&[ME, refusal]), |wire| Max.connect(wire, &alone, Some(hook), &mut |_| Ok(())));
     assert_eq!(refused, Err(SendError::GiveUp("MAX refused: bad certificate".to_owned())));
-    let (unheard, _) = canned::with(vec![], |wire| Max.connect(wire, &page(), None, &mut |_| Ok(())));
+    let (unheard, _) = stub::with(vec![], |wire| Max.connect(wire, &page(), None, &mut |_| Ok(())));
     assert!(matches!(unheard, Err(SendError::GiveUp(_))));
-    let (gone, asked) = canned::with(fine(&[OK]), |wire| Max.disconnect(wire, &page(), hook));
+    let (gone, asked) = stub::with(fine(&[OK]), |wire| Max.disconnect(wire, &page(), hook));
     assert_eq!((gone, lines(&asked).len()), (Ok(()), 1));
-    assert!(asked[0].line.starts_with("DELETE /subscriptions?url=https"), "{}", asked[0].line);
-    let (polled, _) = canned::with(vec![], |wire| Max.poll(wire, &page(), None, now()));
+    assert!(asked[0].whole().starts_with("DELETE /subscriptions?url=https"), "{}", asked[0].whole());
+    let (polled, _) = stub::with(vec![], |wire| Max.poll(wire, &page(), None, now()));
     assert!(matches!(polled, Err(SendError::GiveUp(_))));
 }
 
@@ -413,7 +413,7 @@ fn how_a_page_fares() {
     let ours = json!({ "subscriptions": [{ "url": "https://other.example", "time": 1 }, { "url": hook, "time": 1 }] })
         .to_string();
     let chat = r#"{"chat_id":-70000000000001,"type":"channel","title":"Город","link":"https://max.ru/town","participants_count":4210}"#;
-    let (health, asked) = canned::with(fine(&[ME, &ours, chat]), |wire| Max.check(wire, &page(), Some(hook)));
+    let (health, asked) = stub::with(fine(&[ME, &ours, chat]), |wire| Max.check(wire, &page(), Some(hook)));
     assert_eq!(lines(&asked), ["GET /me", "GET /subscriptions", "GET /chats/-70000000000001"]);
     assert_eq!(
         health.unwrap(),
@@ -428,13 +428,13 @@ fn how_a_page_fares() {
         }
     );
     let (health, _) =
-        canned::with(fine(&[ME, r#"{"subscriptions":[]}"#, chat]), |wire| Max.check(wire, &page(), Some(hook)));
+        stub::with(fine(&[ME, r#"{"subscriptions":[]}"#, chat]), |wire| Max.check(wire, &page(), Some(hook)));
     let health = health.unwrap();
     assert_eq!((health.hook, health.problems.len()), (Some(false), 1));
     let refused = vec![(401, "", r#"{"code":"verify.token","message":"Invalid access_token"}"#.to_owned())];
-    let (health, _) = canned::with(refused, |wire| Max.check(wire, &page(), None));
+    let (health, _) = stub::with(refused, |wire| Max.check(wire, &page(), None));
     assert!(!health.unwrap().token);
-    let (down, _) = canned::with(vec![(503, "", String::new())], |wire| Max.check(wire, &page(), None));
+    let (down, _) = stub::with(vec![(503, "", String::new())], |wire| Max.check(wire, &page(), None));
     assert!(matches!(down, Err(SendError::Retry(..))), "{down:?}");
 }
 
@@ -454,24 +454,24 @@ const SENT: &str = r#"{"message":{"body":{"mid":"mid.a1","text":"x"},"url":"http
 
 #[test]
 fn answers() {
-    let send = |page: &Page, posting: &Posting, answers: Vec<Canned>| {
-        canned::with(answers, |wire| Max.send(wire, page, posting))
+    let send = |page: &Page, posting: &Posting, answers: Vec<Answer>| {
+        stub::with(answers, |wire| Max.send(wire, page, posting))
     };
     let posted = Posted { external_id: Some("mid.a1".to_owned()), permalink: Some("https://max.ru/town/1".to_owned()) };
     let (sent, asked) = send(&page(), &posting(Form::Comment), fine(&[SENT]));
-    assert_eq!((sent, lines(&asked)), (Ok(posted.clone()), vec!["POST /messages/mid.post1/comments"]));
+    assert_eq!(sent.as_ref(), Ok(&posted));
+    assert_eq!(lines(&asked), ["POST /messages/mid.post1/comments"]);
     let linked = json!({ "text": "Яма заделана", "link": { "type": "reply", "mid": "mid.c1" } });
-    assert_eq!(asked[0].body, linked);
+    assert_eq!(asked[0].json(), linked);
     let (_, asked) = send(&page_of("chat"), &posting(Form::Comment), fine(&[SENT]));
-    assert_eq!((lines(&asked), &asked[0].body), (vec!["POST /messages?chat_id=-70000000000001"], &linked));
+    assert_eq!(lines(&asked), ["POST /messages?chat_id=-70000000000001"]);
+    assert_eq!(asked[0].json(), linked);
     let (_, asked) = send(&page(), &posting(Form::Private), fine(&[SENT]));
-    assert_eq!(
-        (lines(&asked), &asked[0].body),
-        (vec!["POST /messages?user_id=5001"], &json!({ "text": "Яма заделана" }))
-    );
+    assert_eq!(lines(&asked), ["POST /messages?user_id=5001"]);
+    assert_eq!(asked[0].json(), json!({ "text": "Яма заделана" }));
     // A page that was connected before its kind was kept.
     let (sent, asked) = send(&page_of(""), &posting(Form::Comment), fine(&[r#"{"type":"channel"}"#, SENT]));
-    assert_eq!((sent, lines(&asked)[1]), (Ok(posted), "POST /messages/mid.post1/comments"));
+    assert_eq!((sent, lines(&asked)[1].as_str()), (Ok(posted), "POST /messages/mid.post1/comments"));
     let (sent, _) = send(&page(), &posting(Form::Comment), fine(&["{}"]));
     assert_eq!(sent, Ok(Posted::default()));
     let astray = Posting { post: "../me".to_owned(), ..posting(Form::Comment) };
@@ -481,7 +481,7 @@ fn answers() {
 #[test]
 fn every_refusal_has_its_meaning() {
     let of = |form: Form, status: u16, headers: &'static str, body: &str| {
-        canned::with(vec![(status, headers, body.to_owned())], |wire| Max.send(wire, &page(), &posting(form)))
+        stub::with(vec![(status, headers, body.to_owned())], |wire| Max.send(wire, &page(), &posting(form)))
             .0
             .unwrap_err()
     };

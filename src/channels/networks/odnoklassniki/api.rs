@@ -117,10 +117,7 @@ impl Failed {
 
     /// The error of a question, which can be asked again however it went.
     pub fn unanswered(self) -> SendError {
-        match SendError::from(self) {
-            SendError::Unsure(problem) => SendError::Retry(problem, None),
-            other => other,
-        }
+        SendError::from(self).harmless()
     }
 }
 

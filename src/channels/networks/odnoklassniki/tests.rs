@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::wire::stub::{Asked, Stub, field};
+use super::super::stub::{Asked, Stub, field};
 use super::*;
 use crate::domain::Id;
 use crate::domain::message::{Change, Incoming, Remark};
@@ -208,7 +208,7 @@ fn a_private_answer() {
     let asked = &stub.asked()[0];
     assert_eq!(asked.line, "POST /graph/me/messages/chat:C3ecb");
     assert_eq!(field(&asked.query, "access_token").as_deref(), Some("tkn:A"));
-    let body: Value = serde_json::from_str(&asked.body).unwrap();
+    let body: Value = asked.json();
     assert_eq!(body["message"]["text"], "Кровельщики придут завтра");
     assert_eq!(body["recipient"]["chat_id"], "chat:C3ecb");
     let (stub, wire) = ok(vec![]);
@@ -314,7 +314,7 @@ fn subscribing_and_health() {
         (asked[0].line.as_str(), asked[1].line.as_str()),
         ("POST /graph/me/subscribe", "POST /graph/me/unsubscribe")
     );
-    assert_eq!(serde_json::from_str::<Value>(&asked[0].body).unwrap(), json!({ "url": hook }));
+    assert_eq!(asked[0].json(), json!({ "url": hook }));
     let (_stub, wire) = ok(vec![json!({ "success": false })]);
     assert!(Odnoklassniki.connect(&wire, &page(), Some(hook), &mut |_| Ok(())).is_err());
     assert!(Odnoklassniki.connect(&wire, &page(), None, &mut |_| Ok(())).is_err());

@@ -27,8 +27,8 @@ impl Bot<'_> {
     /// # Errors
     /// [`SendError::Retry`] or [`SendError::GiveUp`].
     pub fn ask(&self, method: &str, parameters: &Value) -> Result<Value, SendError> {
-        let reply = self.call(method, parameters).map_err(clean::harmless)?;
-        result(reply).map_err(|fault| clean::harmless(fault.plainly()))
+        let reply = self.call(method, parameters).map_err(SendError::harmless)?;
+        result(reply).map_err(|fault| fault.plainly().harmless())
     }
 
     /// Writes to the author in private.
@@ -85,14 +85,14 @@ impl Bot<'_> {
         let mut query = vec![("limit", limit.as_str()), ("timeout", &hold), ("allowed_updates", &events)];
         query.extend(cursor.map(|from| ("offset", from)));
         let reply = self.wire.get_patiently(&self.address("getUpdates"), &query, &[], Duration::from_secs(HOLD));
-        match result(reply.map_err(clean::harmless)?) {
+        match result(reply.map_err(SendError::harmless)?) {
             Ok(Value::Array(updates)) => Ok(updates),
             Ok(_) => Err(SendError::Retry("Telegram's answer cannot be read".to_owned(), None)),
             Err(Fault { status: 409, .. }) => Err(SendError::Retry(
                 "Telegram delivers this bot's updates to a webhook or to another poller".to_owned(),
                 None,
             )),
-            Err(fault) => Err(clean::harmless(fault.plainly())),
+            Err(fault) => Err(fault.plainly().harmless()),
         }
     }
 
@@ -101,9 +101,9 @@ impl Bot<'_> {
     /// # Errors
     /// [`SendError`].
     pub fn file(&self, id: &str) -> Result<String, SendError> {
-        let reply = self.call("getFile", &json!({ "file_id": id })).map_err(clean::harmless)?;
+        let reply = self.call("getFile", &json!({ "file_id": id })).map_err(SendError::harmless)?;
         let file = result(reply).map_err(|fault| {
-            if fault.says("file is too big") { nowhere(TOO_BIG) } else { clean::harmless(fault.plainly()) }
+            if fault.says("file is too big") { nowhere(TOO_BIG) } else { fault.plainly().harmless() }
         })?;
         if clean::int(&file, "file_size") > Some(LARGEST) {
             return Err(nowhere(TOO_BIG));

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::channels::networks::canned::{self, Asked, fine};
+use crate::channels::networks::stub::{self, Asked, fine};
 use crate::domain::Id;
 use crate::domain::message::{Change, Incoming, Remark};
 use crate::domain::page::{Heard, What};
@@ -408,7 +408,7 @@ proptest! {
 }
 
 fn lines(asked: &[Asked]) -> Vec<String> {
-    asked.iter().map(|asked| asked.line.replace(TOKEN, "T")).collect()
+    asked.iter().map(|asked| asked.whole().replace(TOKEN, "T")).collect()
 }
 
 #[test]
@@ -417,7 +417,7 @@ fn connecting_with_a_hook_and_without() {
     let mut fresh = page();
     fresh.keys.0.remove("channel");
     let mut saved = Vec::new();
-    let (keys, asked) = canned::with(fine(&[ME, chat, OK]), |wire| {
+    let (keys, asked) = stub::with(fine(&[ME, chat, OK]), |wire| {
         Telegram.connect(wire, &fresh, Some("https://town.example/hooks/t"), &mut |keys| {
             saved.push(keys.clone());
             Ok(())
@@ -430,18 +430,17 @@ fn connecting_with_a_hook_and_without() {
     let secret = keys.get("secret");
     assert!(secret != SECRET && secret.len() == 32 && secret.bytes().all(|b| b.is_ascii_hexdigit()), "{secret}");
     assert_eq!(
-        asked[2].body,
+        asked[2].json(),
         json!({ "url": "https://town.example/hooks/t", "secret_token": secret, "allowed_updates": EVENTS, "max_connections": 10 })
     );
-    let (keys, asked) = canned::with(fine(&[ME, OK]), |wire| {
-        Telegram.connect(wire, &alone(), None, &mut |_| panic!("nothing to save"))
-    });
+    let (keys, asked) =
+        stub::with(fine(&[ME, OK]), |wire| Telegram.connect(wire, &alone(), None, &mut |_| panic!("nothing to save")));
     assert_eq!(
         (keys.unwrap(), lines(&asked)),
         (alone().keys, vec!["POST /botT/getMe".into(), "POST /botT/deleteWebhook".into()])
     );
     let (gone, asked) =
-        canned::with(fine(&[OK]), |wire| Telegram.disconnect(wire, &page(), "https://town.example/hooks/t"));
+        stub::with(fine(&[OK]), |wire| Telegram.disconnect(wire, &page(), "https://town.example/hooks/t"));
     assert_eq!((gone, lines(&asked)), (Ok(()), vec!["POST /botT/deleteWebhook".to_owned()]));
 }
 
@@ -454,7 +453,7 @@ fn how_a_page_fares() {
     let chat = r#"{"ok":true,"result":{"id":-1001700000002,"title":"Город","username":"town"}}"#;
     let count = r#"{"ok":true,"result":4210}"#;
     let (health, asked) =
-        canned::with(fine(&[ME, &info(hook, 0), chat, count]), |wire| Telegram.check(wire, &page(), Some(hook)));
+        stub::with(fine(&[ME, &info(hook, 0), chat, count]), |wire| Telegram.check(wire, &page(), Some(hook)));
     assert_eq!(
         health.unwrap(),
         Health {
@@ -467,19 +466,19 @@ fn how_a_page_fares() {
             problems: vec![]
         }
     );
-    assert_eq!(asked[2].body, json!({ "chat_id": CHANNEL }));
+    assert_eq!(asked[2].json(), json!({ "chat_id": CHANNEL }));
     let deaf = ME.replace("true}}", "false}}");
     let member = r#"{"ok":true,"result":{"status":"member"}}"#;
     let answers = fine(&[&deaf, &info("", 3), chat, count, member]);
-    let (health, _) = canned::with(answers, |wire| Telegram.check(wire, &page(), Some(hook)));
+    let (health, _) = stub::with(answers, |wire| Telegram.check(wire, &page(), Some(hook)));
     let health = health.unwrap();
     assert_eq!((health.hook, health.waiting), (Some(false), Some(3)));
     assert_eq!(health.problems, ["Telegram delivers to another address, or to none", "Connection refused", DEAF]);
     let refused = vec![(401, "", r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#.to_owned())];
-    let (health, _) = canned::with(refused, |wire| Telegram.check(wire, &page(), None));
+    let (health, _) = stub::with(refused, |wire| Telegram.check(wire, &page(), None));
     let health = health.unwrap();
     assert_eq!((health.token, health.problems.len()), (false, 1));
-    let (down, _) = canned::with(vec![(502, "", String::new())], |wire| Telegram.check(wire, &page(), None));
+    let (down, _) = stub::with(vec![(502, "", String::new())], |wire| Telegram.check(wire, &page(), None));
     assert!(matches!(down, Err(SendError::Retry(..))), "{down:?}");
 }
 
@@ -503,8 +502,8 @@ fn sent(chat: i64) -> String {
     json!({ "ok": true, "result": { "message_id": 90, "message_thread_id": 40, "chat": { "id": chat, "type": "supergroup" } } }).to_string()
 }
 
-fn send(posting: &Posting, answers: Vec<canned::Canned>) -> (Result<Posted, SendError>, Vec<Asked>) {
-    canned::with(answers, |wire| Telegram.send(wire, &page(), posting))
+fn send(posting: &Posting, answers: Vec<stub::Answer>) -> (Result<Posted, SendError>, Vec<Asked>) {
+    stub::with(answers, |wire| Telegram.send(wire, &page(), posting))
 }
 
 #[test]
@@ -519,20 +518,20 @@ fn answers_in_the_group_and_in_private() {
     );
     assert_eq!(lines(&asked), ["POST /botT/sendMessage"]);
     assert_eq!(
-        asked[0].body,
+        asked[0].json(),
         json!({ "chat_id": GROUP, "text": "Яма заделана", "link_preview_options": { "is_disabled": true }, "reply_parameters": { "message_id": 41 } })
     );
     let (posted, asked) = send(&posting(Form::Private, "5001:3", "5001"), fine(&[&sent(5001)]));
     assert_eq!(posted.unwrap(), Posted { external_id: Some("5001:90".to_owned()), permalink: None });
-    assert_eq!(asked[0].body["chat_id"], json!(5001));
-    assert_eq!(asked[0].body["reply_parameters"], json!({ "message_id": 3, "allow_sending_without_reply": true }));
+    assert_eq!(asked[0].json()["chat_id"], json!(5001));
+    assert_eq!(asked[0].json()["reply_parameters"], json!({ "message_id": 3, "allow_sending_without_reply": true }));
 }
 
 #[test]
 fn an_answer_to_an_album_or_to_what_is_gone_stands_under_the_post() {
     let album = posting(Form::Comment, &format!("{GROUP}:album:7"), &format!("{GROUP}:40"));
     let (_, asked) = send(&album, fine(&[&sent(GROUP)]));
-    assert_eq!(asked[0].body["reply_parameters"], json!({ "message_id": 40 }));
+    assert_eq!(asked[0].json()["reply_parameters"], json!({ "message_id": 40 }));
     let gone = || {
         (
             400,
@@ -542,7 +541,7 @@ fn an_answer_to_an_album_or_to_what_is_gone_stands_under_the_post() {
     };
     let (posted, asked) = send(&comment(), vec![gone(), (200, "", sent(GROUP))]);
     assert!(posted.is_ok());
-    assert_eq!(asked[1].body["reply_parameters"], json!({ "message_id": 40 }));
+    assert_eq!(asked[1].json()["reply_parameters"], json!({ "message_id": 40 }));
     let (nothing, _) = send(&comment(), vec![gone(), gone()]);
     assert_eq!(nothing, Err(SendError::GiveUp("the message that is answered is gone".to_owned())));
 }
@@ -581,10 +580,7 @@ fn every_refusal_has_its_meaning() {
     }
     assert!(matches!(of(&comment(), 409, &says(409, "Conflict")), SendError::Retry(..)));
     let nameless = Posting { author: "anna".to_owned(), ..private };
-    assert!(matches!(
-        Telegram.send(&Wire::new(Default::default(), std::time::Duration::ZERO, &[]), &page(), &nameless),
-        Err(SendError::GiveUp(_))
-    ));
+    assert!(matches!(send(&nameless, vec![]).0, Err(SendError::GiveUp(_))));
 }
 
 #[test]
@@ -592,7 +588,7 @@ fn polling() {
     let updates = json!({ "ok": true, "result": [
         { "update_id": 900, "message": message(&json!({})) }, { "update_id": 901, "message": {} }, { "update_id": 902, "poll": {} } ] });
     let (polled, asked) =
-        canned::with(fine(&[&updates.to_string()]), |wire| Telegram.poll(wire, &page(), Some("900"), now()));
+        stub::with(fine(&[&updates.to_string()]), |wire| Telegram.poll(wire, &page(), Some("900"), now()));
     let polled = polled.unwrap();
     assert_eq!((keys(&polled.events), polled.cursor.as_deref(), polled.more), (vec!["900"], Some("903"), false));
     let line = &lines(&asked)[0];
@@ -600,14 +596,12 @@ fn polling() {
     assert!(line.ends_with("&offset=900"), "{line}");
     let many: Vec<Value> = (0..100).map(|n| json!({ "update_id": n })).collect();
     let many = json!({ "ok": true, "result": many }).to_string();
-    let (polled, _) = canned::with(fine(&[&many]), |wire| Telegram.poll(wire, &page(), None, now()));
+    let (polled, _) = stub::with(fine(&[&many]), |wire| Telegram.poll(wire, &page(), None, now()));
     assert!(polled.unwrap().more);
-    let (none, _) =
-        canned::with(fine(&[r#"{"ok":true,"result":[]}"#]), |wire| Telegram.poll(wire, &page(), None, now()));
+    let (none, _) = stub::with(fine(&[r#"{"ok":true,"result":[]}"#]), |wire| Telegram.poll(wire, &page(), None, now()));
     assert_eq!(none.unwrap(), Polled::default());
     let conflict = r#"{"ok":false,"error_code":409,"description":"Conflict: can't use getUpdates method while webhook is active"}"#;
-    let (busy, _) =
-        canned::with(vec![(409, "", conflict.to_owned())], |wire| Telegram.poll(wire, &page(), None, now()));
+    let (busy, _) = stub::with(vec![(409, "", conflict.to_owned())], |wire| Telegram.poll(wire, &page(), None, now()));
     assert!(matches!(&busy, Err(SendError::Retry(why, None)) if why.contains("webhook")), "{busy:?}");
 }
 
@@ -615,17 +609,17 @@ fn polling() {
 fn where_a_file_is() {
     let photo = Attachment { kind: "photo".to_owned(), url: "telegram:file/AgAC-1".to_owned(), name: None };
     let found = r#"{"ok":true,"result":{"file_id":"AgAC-1","file_size":5000,"file_path":"photos/file_1.jpg"}}"#;
-    let (at, asked) = canned::with(fine(&[found]), |wire| Telegram.locate(wire, &page(), &photo));
+    let (at, asked) = stub::with(fine(&[found]), |wire| Telegram.locate(wire, &page(), &photo));
     let at = at.unwrap();
     assert!(at.ends_with(&format!("/file/bot{TOKEN}/photos/file_1.jpg")), "{at}");
-    assert_eq!(asked[0].body, json!({ "file_id": "AgAC-1" }));
+    assert_eq!(asked[0].json(), json!({ "file_id": "AgAC-1" }));
     let large = found.replace("5000", "20971521");
-    let (at, _) = canned::with(fine(&[&large]), |wire| Telegram.locate(wire, &page(), &photo));
+    let (at, _) = stub::with(fine(&[&large]), |wire| Telegram.locate(wire, &page(), &photo));
     assert!(matches!(at, Err(SendError::GiveUp(why)) if why.contains("20 MB")));
     let refused = r#"{"ok":false,"error_code":400,"description":"Bad Request: file is too big"}"#.to_owned();
-    let (at, _) = canned::with(vec![(400, "", refused)], |wire| Telegram.locate(wire, &page(), &photo));
+    let (at, _) = stub::with(vec![(400, "", refused)], |wire| Telegram.locate(wire, &page(), &photo));
     assert!(matches!(at, Err(SendError::GiveUp(why)) if why.contains("20 MB")));
     let web = Attachment { url: "https://example.org/1.jpg".to_owned(), ..photo };
-    let (at, _) = canned::with(vec![], |wire| Telegram.locate(wire, &page(), &web));
+    let (at, _) = stub::with(vec![], |wire| Telegram.locate(wire, &page(), &web));
     assert_eq!(at.unwrap(), web.url);
 }

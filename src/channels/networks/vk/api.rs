@@ -64,12 +64,11 @@ impl Failed {
     /// [`SendError::Retry`].
     pub fn into_health(self) -> Result<Health, SendError> {
         let token = !matches!(self, Failed::Told { code: 5 | 27 | 28, .. });
-        match SendError::from(self) {
+        match SendError::from(self).harmless() {
             SendError::GiveUp(problem) | SendError::Barred(problem) => {
                 Ok(Health { token, problems: vec![problem], ..Health::default() })
             }
-            SendError::Unsure(problem) => Err(SendError::Retry(problem, None)),
-            retry @ SendError::Retry(..) => Err(retry),
+            other => Err(other),
         }
     }
 }

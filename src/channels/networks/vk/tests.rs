@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::wire::stub::{Stub, field};
+use super::super::stub::{Stub, field};
 use super::*;
 use crate::domain::message::{Change, Incoming};
 use crate::domain::page::What;

@@ -1,9 +1,12 @@
 //! Checks of what a policy speaks of: topics, places, organisations, calendars.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
 use super::{Check, Table, unknown};
 use crate::domain::calendar::{CalendarFault, CalendarSpec};
+use crate::domain::place::house_key;
 use crate::domain::policy::names::Names;
 use crate::domain::text::{fold, words};
 
@@ -27,6 +30,7 @@ impl Check<'_> {
         self.roots();
         self.calendars();
         self.streets();
+        self.houses();
     }
 
     fn topics(&mut self) {
@@ -169,6 +173,27 @@ impl Check<'_> {
                 && !self.doc.okrugs.iter().any(|known| known.id == *okrug)
             {
                 self.find(Table::Streets, index, "okrug", unknown("okrug", okrug));
+            }
+        }
+    }
+
+    fn houses(&mut self) {
+        let doc = self.doc;
+        let streets: HashSet<_> = doc.streets.iter().map(|street| street.name.as_str()).collect();
+        let mut known = HashSet::new();
+        for (index, house) in doc.houses.iter().enumerate() {
+            if !streets.contains(house.street.as_str()) {
+                self.find(Table::Houses, index, "street", unknown("street", &house.street));
+            }
+            if !house.house.starts_with(|c: char| c.is_ascii_digit()) {
+                self.find(Table::Houses, index, "house", "must begin with a number".to_owned());
+            } else if !known.insert((house.street.as_str(), house_key(&house.house))) {
+                self.find(Table::Houses, index, "house", "the street has it already".to_owned());
+            }
+            for (field, degrees, limit) in [("lat", house.lat, 90.0), ("lon", house.lon, 180.0)] {
+                if !(-limit..=limit).contains(&degrees) {
+                    self.find(Table::Houses, index, field, format!("out of range: -{limit} to {limit}"));
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ type Spoil = fn(&mut PolicyDoc);
 
 #[test]
 fn each_fault_is_pointed_at() {
-    let cases: [(Spoil, &str); 30] = [
+    let cases: [(Spoil, &str); 34] = [
         (|doc| doc.city.id = "Пруд".into(), "/city/id"),
         (|doc| doc.city.zone = "Omsk".into(), "/city/zone"),
         (|doc| doc.city.controller = "nobody".into(), "/city/controller"),
@@ -45,6 +45,10 @@ fn each_fault_is_pointed_at() {
         (|doc| doc.terms[2].target = "7h".into(), "/terms/2/target"),
         (|doc| doc.calendars[0].short = Some("early".into()), "/calendars/0/short"),
         (|doc| doc.streets[0].okrug = Some("right".into()), "/streets/0/okrug"),
+        (|doc| doc.houses[0].street = "улица Труда".into(), "/houses/0/street"),
+        (|doc| doc.houses[1].house = "5 А".into(), "/houses/1/house"),
+        (|doc| doc.houses[0].house = "дом".into(), "/houses/0/house"),
+        (|doc| doc.houses[0].lat = 91.0, "/houses/0/lat"),
     ];
     for (number, (spoil, pointer)) in cases.into_iter().enumerate() {
         assert_eq!(pointers(spoil), [pointer], "case {number}");

@@ -4,8 +4,8 @@ use super::Reading;
 use super::sheet::{Columns, Row};
 use crate::domain::policy::check::Table;
 use crate::domain::policy::doc::{
-    ExecutorRule, Group, Municipality, MunicipalityKind, Okrug, Organisation, OrganisationAlias, OrganisationKind,
-    Route, Street, Term, Topic, TopicAlias,
+    ExecutorRule, Group, House, Municipality, MunicipalityKind, Okrug, Organisation, OrganisationAlias,
+    OrganisationKind, Route, Street, Term, Topic, TopicAlias,
 };
 use crate::domain::policy::pattern::{MunicipalityPattern, Pattern, SeverityPattern};
 use crate::domain::sla::{Base, ClockKind};
@@ -187,5 +187,17 @@ pub(super) const STREETS: Layout<Street> = Layout {
         bank: row.text("bank"),
         okrug: row.optional("okrug"),
         source: row.text("source"),
+    },
+};
+
+pub(super) const HOUSES: Layout<House> = Layout {
+    table: Table::Houses,
+    may_be_missing: true,
+    columns: Columns { required: &["street", "house", "lat", "lon"], optional: &[] },
+    record: |row| House {
+        street: row.required("street"),
+        house: row.required("house"),
+        lat: row.parse("lat", 0.0),
+        lon: row.parse("lon", 0.0),
     },
 };

@@ -20,6 +20,7 @@ fn a_sound_city_has_no_faults() {
     assert_eq!(doc.organisations[0].parent, None);
     assert_eq!(doc.calendars[0].days.len(), 2);
     assert_eq!(doc.streets[0].okrug.as_deref(), Some("left"));
+    assert_eq!((doc.houses[1].house.as_str(), doc.houses[1].lat), ("7 к2", 55.12));
 }
 
 #[test]

@@ -45,7 +45,7 @@ struct Answered {
 }
 
 fn answered((incident, answer): (Incident, Answer), desk: &Desk) -> Reply {
-    let shown = Answered { answer: answer.into(), incident: IncidentView::of(&incident, desk) };
+    let shown = Answered { answer: AnswerView::of(answer, desk), incident: IncidentView::of(&incident, desk) };
     Reply::ok(&shown).version(incident.version)
 }
 
@@ -72,8 +72,9 @@ async fn waiting(
     paging: Paging,
 ) -> Result<Page<AnswerView>, Problem> {
     let (desk, state, limit, after) = (may.desk(&app), query.into_inner().state, paging.limit(), paging.after()?);
+    let circumstances = desk.clone();
     let found = app.store().read(move |conn| incidents::answers_in(conn, &desk, state, after, limit)).await?;
-    Ok(paging.page(found, None, |answer| answer.id).map(AnswerView::from))
+    Ok(paging.page(found, None, |answer| answer.id).map(|answer| AnswerView::of(answer, &circumstances)))
 }
 
 /// What is answered.

@@ -104,7 +104,7 @@ async fn list(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<
     let (desk, id) = (may.desk(&app), id.into_inner());
     let circumstances = desk.clone();
     let found = app.store().read(move |conn| files::of_incident(conn, &desk, id)).await?;
-    Ok(All::<FileView>::reply(found.into_iter().map(|file| FileView::of(file, id, &circumstances)).collect::<Vec<_>>()))
+    Ok(All::reply(found, |file| FileView::of(file, id, &circumstances)))
 }
 
 /// Shows what is in a file. It needs the right to see personal data: nothing in it can be masked.

@@ -47,7 +47,7 @@ enum Bulk {
 
 /// What became of one.
 #[derive(Debug, Serialize, ToSchema)]
-struct ItemResult {
+pub struct ItemResult {
     id: Id,
     /// The status that the move would have had alone.
     status: u16,
@@ -59,7 +59,7 @@ struct ItemResult {
 
 /// What became of each, in the order of the request.
 #[derive(Debug, Serialize, ToSchema)]
-struct Results {
+pub struct Results {
     results: Vec<ItemResult>,
 }
 
@@ -82,18 +82,20 @@ pub async fn act(app: App, may: May<right::Triage>, once: Once, body: Json<Bulk>
     if !(1..=MOST).contains(&items.len()) {
         return Err(Problem::invalid("/items", format!("must be 1 to {MOST}")));
     }
-    once.run(&app, &may, digest, move |conn, desk| {
+    let done = once.run(&app, &may, digest, move |conn, desk| {
         let results = each(conn, desk, &bulk);
-        Ok(Reply::several(&Results { results }))
-    })
-    .await
+        Ok(Reply::several(&Results::of(results)))
+    });
+    let done = done.await?;
+    app.take_to_heart().await;
+    Ok(done)
 }
 
 fn each(conn: &mut Conn, desk: &Desk, bulk: &Bulk) -> Vec<ItemResult> {
     let mut run = |item: &Item, work: &dyn Fn(&mut Conn) -> Result<Incident, Error>| {
         // A savepoint of its own: a failure undoes this one and no other.
         let done = desk::apart(conn, |conn| work(conn));
-        result(item.id, done, desk)
+        ItemResult::of(item.id, done, desk)
     };
     match bulk {
         Bulk::Assign { items, organisation } => items
@@ -116,17 +118,27 @@ fn each(conn: &mut Conn, desk: &Desk, bulk: &Bulk) -> Vec<ItemResult> {
     }
 }
 
-fn result(id: Id, done: Result<Incident, Error>, desk: &Desk) -> ItemResult {
-    match done {
-        Ok(incident) => ItemResult {
-            id,
-            status: StatusCode::OK.as_u16(),
-            incident: Some(IncidentView::of(&incident, desk)),
-            problem: None,
-        },
-        Err(error) => {
-            let problem = Problem::from(error).document();
-            ItemResult { id, status: problem.status(), incident: None, problem: Some(problem) }
+impl ItemResult {
+    /// What became of an incident.
+    pub fn of(id: Id, done: Result<Incident, Error>, desk: &Desk) -> ItemResult {
+        match done {
+            Ok(incident) => ItemResult {
+                id,
+                status: StatusCode::OK.as_u16(),
+                incident: Some(IncidentView::of(&incident, desk)),
+                problem: None,
+            },
+            Err(error) => {
+                let problem = Problem::from(error).document();
+                ItemResult { id, status: problem.status(), incident: None, problem: Some(problem) }
+            }
         }
+    }
+}
+
+impl Results {
+    /// What became of each.
+    pub fn of(results: Vec<ItemResult>) -> Results {
+        Results { results }
     }
 }

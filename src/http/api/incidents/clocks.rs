@@ -137,7 +137,7 @@ impl From<Explained> for ClockView {
 async fn list(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
     let (desk, id) = (may.desk(&app), id.into_inner());
     let found = app.store().read(move |conn| deadlines::explained(conn, &desk, id)).await?;
-    Ok(All::<ClockView>::reply(found))
+    Ok(All::reply(found, ClockView::from))
 }
 
 /// A decision to look at before it is made. Each takes what the move of its name takes.

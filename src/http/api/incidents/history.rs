@@ -33,8 +33,8 @@ pub(super) struct All<T> {
 
 impl<T: Serialize> All<T> {
     /// The answer that shows them.
-    pub(super) fn reply<R: Into<T>>(rows: Vec<R>) -> Reply {
-        Reply::ok(&All { items: rows.into_iter().map(Into::into).collect::<Vec<T>>() })
+    pub(super) fn reply<R>(rows: Vec<R>, show: impl FnMut(R) -> T) -> Reply {
+        Reply::ok(&All { items: rows.into_iter().map(show).collect::<Vec<T>>() })
     }
 }
 
@@ -49,8 +49,7 @@ async fn messages(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Res
     let (desk, id) = (may.desk(&app), id.into_inner());
     let circumstances = desk.clone();
     let thread = app.store().read(move |conn| incidents::thread(conn, &desk, id)).await?;
-    let shown = thread.into_iter().map(|(message, earlier)| MessageView::of(message, earlier, &circumstances));
-    Ok(Reply::ok(&All { items: shown.collect::<Vec<_>>() }))
+    Ok(All::reply(thread, |(message, earlier)| MessageView::of(message, earlier, &circumstances)))
 }
 
 /// Shows the incident's history. Each event holds the hash of the one before it.
@@ -67,9 +66,9 @@ async fn events(
     paging: Paging,
 ) -> Result<Page<EventView>, Problem> {
     let (desk, id, limit) = (may.desk(&app), id.into_inner(), paging.limit());
-    let after: i64 = paging.after()?.unwrap_or(0);
+    let (after, circumstances): (i64, _) = (paging.after()?.unwrap_or(0), desk.clone());
     let found = app.store().read(move |conn| incidents::history(conn, &desk, id, after, limit)).await?;
-    Ok(paging.page(found, None, |(event, _)| event.n).map(EventView::of))
+    Ok(paging.page(found, None, |(event, _)| event.n).map(|event| EventView::of(event, &circumstances)))
 }
 
 /// Explains why the incident is where it is and why its clocks run as they do.
@@ -105,8 +104,9 @@ async fn why(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<R
 #[get("/incidents/{id}/assignments")]
 async fn assignments(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
     let (desk, id) = (may.desk(&app), id.into_inner());
+    let circumstances = desk.clone();
     let found = app.store().read(move |conn| incidents::assignments(conn, &desk, id)).await?;
-    Ok(All::<AssignmentView>::reply(found))
+    Ok(All::reply(found, |stay| AssignmentView::of(stay, &circumstances)))
 }
 
 /// Shows the incident's answers: drafts, those sent back with the reason, those delivered.
@@ -118,8 +118,9 @@ async fn assignments(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> 
 #[get("/incidents/{id}/answers")]
 async fn answers(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
     let (desk, id) = (may.desk(&app), id.into_inner());
+    let circumstances = desk.clone();
     let found = app.store().read(move |conn| incidents::answers(conn, &desk, id)).await?;
-    Ok(All::<AnswerView>::reply(found))
+    Ok(All::reply(found, |answer| AnswerView::of(answer, &circumstances)))
 }
 
 /// Shows the incidents that are merged into this one.
@@ -133,6 +134,5 @@ async fn duplicates(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> R
     let (desk, id) = (may.desk(&app), id.into_inner());
     let circumstances = desk.clone();
     let found = app.store().read(move |conn| incidents::duplicates(conn, &desk, id)).await?;
-    let shown = found.iter().map(|incident| IncidentView::of(incident, &circumstances)).collect::<Vec<_>>();
-    Ok(Reply::ok(&All { items: shown }))
+    Ok(All::reply(found, |incident| IncidentView::of(&incident, &circumstances)))
 }

@@ -2,11 +2,16 @@
 
 mod answers;
 mod attachments;
-mod bulk;
+pub mod bulk;
 mod clocks;
+mod disclosures;
 mod filter;
 mod history;
+mod likenesses;
 mod moves;
+mod places;
+mod proposals;
+mod reasons;
 mod thread;
 pub mod views;
 
@@ -37,8 +42,12 @@ pub fn routes(config: &mut ServiceConfig) {
     history::routes(config);
     attachments::routes(config);
     thread::routes(config);
+    disclosures::routes(config);
     clocks::routes(config);
     moves::routes(config);
+    proposals::routes(config);
+    places::routes(config);
+    likenesses::routes(config);
     answers::routes(config);
 }
 

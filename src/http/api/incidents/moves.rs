@@ -73,10 +73,12 @@ async fn correct(
     let (id, (body, digest)) = (id.into_inner(), body.split());
     let change =
         Correction { topic: body.topic, kind: body.kind, severity: body.severity, place: body.place, note: body.note };
-    act(app, &may, once, digest, id, move |conn, desk| {
+    let done = act(app.clone(), &may, once, digest, id, move |conn, desk| {
         triage::correct(conn, desk, id, seen.version(), change).map(|i| shown(&i, desk))
     })
-    .await
+    .await?;
+    app.take_to_heart().await;
+    Ok(done)
 }
 
 /// Who becomes responsible.
@@ -108,11 +110,13 @@ async fn assign(
     body: Json<AssignmentBody>,
 ) -> Result<Reply, Problem> {
     let (id, (body, digest)) = (id.into_inner(), body.split());
-    act(app, &may, once, digest, id, move |conn, desk| {
+    let done = act(app.clone(), &may, once, digest, id, move |conn, desk| {
         let (organisation, executor) = (body.organisation.as_deref(), body.executor.as_deref());
         triage::assign(conn, desk, id, seen.version(), organisation, executor).map(|i| shown(&i, desk))
     })
-    .await
+    .await?;
+    app.take_to_heart().await;
+    Ok(done)
 }
 
 /// To whom it is passed on.
@@ -225,10 +229,12 @@ async fn dismiss(
     body: Json<ClosureBody>,
 ) -> Result<Reply, Problem> {
     let (id, (body, digest)) = (id.into_inner(), body.split());
-    act(app, &may, once, digest, id, move |conn, desk| {
+    let done = act(app.clone(), &may, once, digest, id, move |conn, desk| {
         triage::dismiss(conn, desk, id, seen.version(), body.reason, &body.note).map(|i| shown(&i, desk))
     })
-    .await
+    .await?;
+    app.take_to_heart().await;
+    Ok(done)
 }
 
 /// What it is merged into.

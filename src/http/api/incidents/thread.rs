@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::attachments;
-use super::views::{sees_persons, shown};
+use super::views::{address, sees_persons, shown};
 use crate::app::App;
 use crate::desk::threads::{self, Entry, Thread};
 use crate::desk::{Desk, Error};
 use crate::domain::message::Attachment;
+use crate::domain::text::mask_personal;
 use crate::domain::thread::Who;
 use crate::domain::{At, Id};
 use crate::http::api::responses::{Finds, Guarded};
@@ -52,7 +53,7 @@ struct EntryView {
     of_incident: bool,
     /// The message, if it is one of a resident.
     message: Option<Id>,
-    /// What it says now; personal data is masked without the right to see it.
+    /// What it says now; personal data is masked, in the page's own words for those without the right to see it.
     text: String,
     attachments: Vec<SaidAttachment>,
     url: Option<String>,
@@ -68,7 +69,7 @@ struct EntryView {
 struct SaidAttachment {
     kind: String,
     name: Option<String>,
-    /// Where it is in the network; absent where only the page can open it.
+    /// Where it is in the network; absent where only the page can open it, and without the right to see personal data.
     url: Option<String>,
     /// The address of its content here; absent unless it is kept, and for what others than this incident's messages brought.
     content: Option<String>,
@@ -104,7 +105,7 @@ fn entry_view(entry: Entry, files: &HashMap<(Id, &str), String>, desk: &Desk) ->
         content: entry.message.and_then(|message| files.get(&(message, told.url.as_str())).cloned()),
         kind: told.kind,
         name: told.name.map(|name| shown(&name, desk)),
-        url: Some(told.url).filter(|url| url.starts_with("http")),
+        url: Some(told.url).filter(|url| url.starts_with("http") && sees_persons(desk)),
     };
     Ok(EntryView {
         attachments: told.into_iter().map(attachment).collect(),
@@ -114,8 +115,8 @@ fn entry_view(entry: Entry, files: &HashMap<(Id, &str), String>, desk: &Desk) ->
         author: entry.name.filter(|_| entry.who == Who::Page || sees_persons(desk)),
         of_incident: entry.of_incident,
         message: entry.message,
-        text: shown(&entry.text, desk),
-        url: entry.url,
+        text: if entry.who == Who::Page { shown(&entry.text, desk) } else { mask_personal(&entry.text) },
+        url: address(entry.url, desk),
         published_at: entry.published_at,
         edited: entry.edited,
         deleted: entry.deleted,

@@ -1,15 +1,16 @@
 //! How incidents and what belongs to them are shown.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::desk::{Desk, incidents};
 use crate::domain::message::Attachment;
 use crate::domain::route::Why;
-use crate::domain::text::mask_personal;
+use crate::domain::text::{PersonalKind, mask_personal, personal_in};
 use crate::domain::{
-    Action, AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, Permission, ReworkReason, Step,
-    TopicOrigin, Via,
+    Action, AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, Permission, PlaceOrigin,
+    ReworkReason, Step, TopicOrigin, Via,
 };
 use crate::store::records::{Answer, Assignment, EventRow, Incident, Message, MessageVersion};
 
@@ -29,8 +30,10 @@ pub struct IncidentView {
     /// The page, group or channel it stands in.
     pub account: String,
     pub source: Id,
-    /// The complaint's text; personal data is masked without the right to see it.
+    /// The complaint's text. Personal data in it is masked; who has the right opens it by `POST /incidents/{id}/disclosures`.
     pub text: String,
+    /// Which kinds of personal data the residents' messages hold.
+    pub personal: Vec<PersonalKind>,
     pub media: bool,
     pub topic: Option<String>,
     pub group: Option<String>,
@@ -43,6 +46,10 @@ pub struct IncidentView {
     pub house: Option<String>,
     pub lat: Option<f64>,
     pub lon: Option<f64>,
+    /// The okrug of the city, by id, where it is known.
+    pub okrug: Option<String>,
+    /// Who named the place.
+    pub place_origin: PlaceOrigin,
     /// Who must answer.
     pub organisation: Option<String>,
     /// Its department that prepares the answer.
@@ -80,7 +87,8 @@ impl IncidentView {
             legal: i.standing().legal(),
             overdue: incidents::is_overdue(&i, desk.now),
             due_at: Some(i.due_at).filter(|at| *at != At::NEVER),
-            text: shown(&i.text, desk),
+            personal: i.kinds().iter().collect(),
+            text: mask_personal(&i.text),
             id: i.id,
             number: i.number,
             version: i.version,
@@ -97,11 +105,13 @@ impl IncidentView {
             topic_origin: i.topic_origin,
             severity: i.severity,
             municipality: i.municipality,
-            settlement: i.settlement,
-            street: i.street,
-            house: i.house,
+            settlement: i.settlement.map(|text| shown(&text, desk)),
+            street: i.street.map(|text| shown(&text, desk)),
+            house: i.house.map(|text| shown(&text, desk)),
             lat: i.lat,
             lon: i.lon,
+            okrug: i.okrug,
+            place_origin: i.place_origin,
             organisation: i.organisation,
             executor: i.executor,
             returns: i.returns,
@@ -116,19 +126,71 @@ impl IncidentView {
             changed_at: i.changed_at,
             merged_into: i.parent_id,
             rating: i.rating,
-            note: i.note,
+            note: i.note.map(|text| shown(&text, desk)),
         }
+    }
+
+    /// As it is shown to who opens it on record.
+    pub fn opened(incident: &Incident, desk: &Desk) -> IncidentView {
+        IncidentView { text: incident.text.clone(), ..IncidentView::of(incident, desk) }
     }
 }
 
-/// Whether residents' names and texts are shown as they are.
-pub(super) fn sees_persons(desk: &Desk) -> bool {
+/// Whether residents' names, and what staff wrote of them, are shown as they are. What residents wrote themselves is masked for
+/// everybody, until somebody who has this right opens it on record.
+pub(in crate::http::api) fn sees_persons(desk: &Desk) -> bool {
     desk.actor.may(Permission::ReadPersonalData)
 }
 
-/// A text as the actor may see it.
-pub(super) fn shown(text: &str, desk: &Desk) -> String {
+/// What staff or a page wrote, as the actor may see it.
+pub(in crate::http::api) fn shown(text: &str, desk: &Desk) -> String {
     if sees_persons(desk) { text.to_owned() } else { mask_personal(text) }
+}
+
+/// An address in a network, unless it is a person's and the actor may not see it.
+pub(in crate::http::api) fn address(url: Option<String>, desk: &Desk) -> Option<String> {
+    url.filter(|url| sees_persons(desk) || personal_in(url).is_empty())
+}
+
+/// The particulars of something, with what people wrote in them masked if the actor may not see it.
+fn particulars(data: Value, desk: &Desk) -> Value {
+    match data {
+        Value::String(text) if !sees_persons(desk) && !is_reference(&text) => Value::String(mask_personal(&text)),
+        Value::Array(all) => all.into_iter().map(|one| particulars(one, desk)).collect(),
+        Value::Object(all) => all.into_iter().map(|(name, one)| (name, particulars(one, desk))).collect(),
+        other => other,
+    }
+}
+
+/// Whether a text is an identity or an instant, which digits in a row do not make a number of a person.
+fn is_reference(text: &str) -> bool {
+    let bare = text.split_once(':').map_or(text, |(_, bare)| bare);
+    bare.parse::<Id>().is_ok() || text.parse::<At>().is_ok()
+}
+
+/// Something that came with a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttachmentView {
+    /// `photo`, `video`, `audio`, `document`, `link` or what the network says.
+    #[schema(example = "photo")]
+    pub kind: String,
+    /// Where it is in the network; absent without the right to see personal data, for it may show anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl AttachmentView {
+    fn all(attachments: &Doc, desk: &Desk) -> Vec<AttachmentView> {
+        let told: Vec<Attachment> = attachments.to().unwrap_or_default();
+        let view = |one: Attachment| AttachmentView {
+            kind: one.kind,
+            url: Some(one.url).filter(|_| sees_persons(desk)),
+            name: one.name.map(|name| shown(&name, desk)),
+        };
+        told.into_iter().map(view).collect()
+    }
 }
 
 /// A text that a message had before.
@@ -153,13 +215,14 @@ pub struct MessageView {
     /// Absent without the right to see personal data.
     pub author_url: Option<String>,
     pub url: Option<String>,
-    /// What it says now.
+    /// What it says now. Personal data in it is masked; who has the right opens it by `POST /incidents/{id}/disclosures`.
     pub text: String,
-    /// What it said before, oldest first.
+    /// Which kinds of personal data it holds, or held.
+    pub personal: Vec<PersonalKind>,
+    /// What it said before, oldest first; masked as the text is.
     pub earlier: Vec<EarlierText>,
-    /// Files that came with it: kind, url, name.
-    #[schema(value_type = Vec<Attachment>)]
-    pub attachments: Doc,
+    /// Files that came with it.
+    pub attachments: Vec<AttachmentView>,
     pub rating: Option<i32>,
     pub published_at: At,
     pub received_at: At,
@@ -170,8 +233,18 @@ pub struct MessageView {
 impl MessageView {
     /// As the actor may see it.
     pub fn of(message: Message, earlier: Vec<MessageVersion>, desk: &Desk) -> MessageView {
+        MessageView::with(message, earlier, desk, mask_personal)
+    }
+
+    /// As it is shown to who opens it on record.
+    pub fn opened(message: Message, earlier: Vec<MessageVersion>, desk: &Desk) -> MessageView {
+        MessageView::with(message, earlier, desk, str::to_owned)
+    }
+
+    fn with(message: Message, earlier: Vec<MessageVersion>, desk: &Desk, said: impl Fn(&str) -> String) -> MessageView {
         let persons = sees_persons(desk);
         MessageView {
+            personal: message.kinds().iter().collect(),
             id: message.id,
             external_id: message.external_id,
             form: message.form,
@@ -179,10 +252,10 @@ impl MessageView {
             parent: message.parent_key,
             author_name: message.author_name.filter(|_| persons),
             author_url: message.author_url.filter(|_| persons),
-            url: message.url,
-            text: shown(&message.text, desk),
-            earlier: earlier.into_iter().map(|v| EarlierText { at: v.at, text: shown(&v.text, desk) }).collect(),
-            attachments: message.attachments,
+            url: address(message.url, desk),
+            text: said(&message.text),
+            earlier: earlier.into_iter().map(|v| EarlierText { at: v.at, text: said(&v.text) }).collect(),
+            attachments: AttachmentView::all(&message.attachments, desk),
             rating: message.rating,
             published_at: message.published_at,
             received_at: message.received_at,
@@ -211,13 +284,14 @@ pub struct EventView {
 }
 
 impl EventView {
-    pub fn of((event, intact): (EventRow, bool)) -> EventView {
+    /// As the actor may see it.
+    pub fn of((event, intact): (EventRow, bool), desk: &Desk) -> EventView {
         EventView {
             n: event.n,
             at: event.at,
             actor: event.actor,
             kind: event.kind,
-            data: Doc(serde_json::from_str(&event.data).unwrap_or_default()),
+            data: Doc(particulars(serde_json::from_str(&event.data).unwrap_or_default(), desk)),
             hash: event.hash,
             intact,
         }
@@ -242,8 +316,9 @@ pub struct AssignmentView {
     pub end_note: Option<String>,
 }
 
-impl From<Assignment> for AssignmentView {
-    fn from(stay: Assignment) -> AssignmentView {
+impl AssignmentView {
+    /// As the actor may see it.
+    pub fn of(stay: Assignment, desk: &Desk) -> AssignmentView {
         AssignmentView {
             n: stay.n,
             organisation: stay.organisation,
@@ -253,7 +328,7 @@ impl From<Assignment> for AssignmentView {
             assigned_at: stay.assigned_at,
             ended_at: stay.ended_at,
             end_reason: stay.end_reason,
-            end_note: stay.end_note,
+            end_note: stay.end_note.map(|text| shown(&text, desk)),
         }
     }
 }
@@ -289,8 +364,9 @@ pub struct AnswerView {
     pub sent_at: Option<At>,
 }
 
-impl From<Answer> for AnswerView {
-    fn from(a: Answer) -> AnswerView {
+impl AnswerView {
+    /// As the actor may see it.
+    pub fn of(a: Answer, desk: &Desk) -> AnswerView {
         AnswerView {
             id: a.id,
             incident: a.incident_id,
@@ -299,7 +375,7 @@ impl From<Answer> for AnswerView {
             kind: a.kind,
             outcome: a.outcome,
             state: a.state,
-            text: a.text,
+            text: shown(&a.text, desk),
             organisation: a.organisation,
             drafted_by: a.drafted_by,
             drafted_at: a.drafted_at,
@@ -307,10 +383,10 @@ impl From<Answer> for AnswerView {
             decided_by: a.decided_by,
             decided_at: a.decided_at,
             rework_reason: a.rework_reason,
-            rework_text: a.rework_text,
+            rework_text: a.rework_text.map(|text| shown(&text, desk)),
             delivered_at: a.delivered_at,
-            failure: a.failure,
-            permalink: a.permalink,
+            failure: a.failure.map(|text| shown(&text, desk)),
+            permalink: address(a.permalink, desk),
             via: a.via,
             sent_at: a.sent_at,
         }

@@ -1,0 +1,10 @@
+drop table burst_incidents;
+drop table bursts;
+drop table hourly;
+drop table judgements;
+drop table likenesses;
+drop table likeness_keys;
+drop table likeness_queue;
+drop table pictures;
+alter table incidents drop column place_origin;
+alter table incidents drop column okrug;

@@ -1,0 +1,3 @@
+drop table disclosures;
+alter table incidents drop column personal;
+alter table messages drop column personal;

@@ -1,0 +1,2 @@
+drop table lessons;
+drop table models;
