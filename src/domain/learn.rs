@@ -66,19 +66,6 @@ pub struct Known {
     pub parent: Option<String>,
 }
 
-/// How to train.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    pub threads: usize,
-}
-
-impl Default for Options {
-    /// As many threads as there are processors.
-    fn default() -> Self {
-        Self { threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get) }
-    }
-}
-
 /// A label proposed for a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
@@ -120,9 +107,10 @@ struct Taught {
 }
 
 impl Model {
-    /// Learns from examples, and from what is known of labels by name. Either may be empty.
-    pub fn train(examples: &[Example], known: &[Known], options: &Options) -> Self {
-        train::train(examples, known, options)
+    /// Learns from examples, and from what is known of labels by name. Either may be empty. Takes all threads of the pool it is called
+    /// in; how many these are makes no difference to what is learned.
+    pub fn train(examples: &[Example], known: &[Known]) -> Self {
+        train::train(examples, known)
     }
 
     /// The likeliest labels of a text, the best first, at most `most`; none if no label is known.

@@ -1,5 +1,7 @@
 //! One line between each label and the others: squared hinge loss by dual coordinate descent.
 
+use rayon::prelude::*;
+
 use super::bytes::{Damaged, Reader, Writer};
 use super::rivals::Rivals;
 use super::rows::Rows;
@@ -22,7 +24,6 @@ pub struct Settings {
     /// What an error costs against the length of the line.
     pub cost: f32,
     pub epochs: usize,
-    pub threads: usize,
     pub seed: u64,
 }
 
@@ -65,16 +66,8 @@ impl Lines {
         for batch in order.chunks(BATCH) {
             let learn =
                 |label: u16| line(rows, &Taught { label, rows: &asked[label as usize], of }, features, settings);
-            let mut learned: Vec<(u16, Vec<f32>)> = std::thread::scope(|scope| {
-                let threads = settings.threads.max(1);
-                let begun: Vec<_> = (0..threads)
-                    .map(|first| {
-                        let own = batch.iter().copied().skip(first).step_by(threads);
-                        scope.spawn(move || own.map(|label| (label, learn(label))).collect::<Vec<_>>())
-                    })
-                    .collect();
-                begun.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-            });
+            let mut learned: Vec<(u16, Vec<f32>)> =
+                batch.par_iter().with_max_len(1).map(|label| (*label, learn(*label))).collect();
             learned.sort_by_key(|(label, _)| *label);
             lines.set(&learned);
         }

@@ -1,5 +1,7 @@
 //! Which labels a text could be mistaken for. A line between two subjects that share no words need not be learned.
 
+use rayon::prelude::*;
+
 use super::counts::Counts;
 use super::opinions::best;
 use super::rows::Rows;
@@ -19,20 +21,11 @@ impl Rivals {
     }
 
     /// The `most` likeliest labels of each row, where there are so many.
-    pub fn of(rows: &Rows, counts: &Counts, most: usize, threads: usize) -> Self {
-        let share = rows.len().div_ceil(threads.max(1));
-        let some = |first: usize| {
-            let mut found = Vec::with_capacity(share * most);
-            for at in first..rows.len().min(first + share) {
-                found.extend(best(&counts.scores(&rows.vector(at)), most).into_iter().map(|label| label as u16));
-            }
-            found
-        };
-        let some = &some;
-        let labels = std::thread::scope(|scope| {
-            let begun: Vec<_> =
-                (0..rows.len()).step_by(share.max(1)).map(|first| scope.spawn(move || some(first))).collect();
-            begun.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+    pub fn of(rows: &Rows, counts: &Counts, most: usize) -> Self {
+        let mut labels = vec![0; rows.len() * most];
+        labels.par_chunks_mut(most).enumerate().for_each(|(at, own)| {
+            let found = best(&counts.scores(&rows.vector(at)), most);
+            own.iter_mut().zip(found).for_each(|(own, label)| *own = label as u16);
         });
         Self { labels, each: Some(most) }
     }

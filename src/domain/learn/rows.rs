@@ -1,7 +1,7 @@
 //! Texts as sparse vectors, and the vocabulary that makes them.
 
 use super::bytes::{Damaged, Reader, Writer};
-use super::features::{KEY_BITS, KINDS, Parts, Term};
+use super::features::{KEY_BITS, KINDS, Parts};
 
 /// How the terms of the two kinds are weighed against each other.
 const SHARES: [f32; KINDS] = [1.0, 1.0];
@@ -29,37 +29,23 @@ const LEAD: u32 = 16;
 /// Counts in how many texts each term occurs.
 pub struct Census {
     counts: Vec<u32>,
-    /// The kind of each key's first term, to ask for more texts of the more numerous kind.
+    /// The kind of each key's terms, to ask for more texts of the more numerous kind; of two kinds with one key the latter.
     kinds: Vec<u8>,
     texts: u32,
-    scratch: Vec<u32>,
 }
 
 impl Census {
     pub fn new() -> Self {
-        Self { counts: vec![0; 1 << KEY_BITS], kinds: vec![0; 1 << KEY_BITS], texts: 0, scratch: Vec::new() }
+        Self { counts: vec![0; 1 << KEY_BITS], kinds: vec![0; 1 << KEY_BITS], texts: 0 }
     }
 
-    pub fn count(&mut self, terms: &[Term]) {
+    /// Counts a text, by its different terms.
+    pub fn count(&mut self, different: &[(u32, u8)]) {
         self.texts += 1;
-        self.scratch.clear();
-        for term in terms {
-            self.scratch.push(term.key);
-            self.kinds[term.key as usize] = term.kind;
-        }
-        self.scratch.sort_unstable();
-        self.scratch.dedup();
-        for key in &self.scratch {
+        for (key, kind) in different {
             self.counts[*key as usize] += 1;
+            self.kinds[*key as usize] = self.kinds[*key as usize].max(*kind);
         }
-    }
-
-    /// The counts of both.
-    pub fn with(mut self, other: Census) -> Census {
-        self.texts += other.texts;
-        self.counts.iter_mut().zip(other.counts).for_each(|(own, more)| *own += more);
-        self.kinds.iter_mut().zip(other.kinds).for_each(|(own, kind)| *own = (*own).max(kind));
-        self
     }
 
     /// The vocabulary of at most `most` features, whose vectors have at most `entries`.
@@ -170,14 +156,6 @@ impl Rows {
         self.scales.push(scale);
         self.squares.push(vector.iter().map(|(_, value)| value * value).sum());
         self.starts.push(self.entries.len());
-    }
-
-    pub fn append(&mut self, other: Rows) {
-        let shift = self.entries.len();
-        self.entries.extend(other.entries);
-        self.scales.extend(other.scales);
-        self.squares.extend(other.squares);
-        self.starts.extend(other.starts.iter().skip(1).map(|start| start + shift));
     }
 
     /// The vector of a row, as it went in but for rounding.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::blend::{Blend, Case};
 use super::counts::Counts;
 use super::features::parts;
@@ -11,7 +13,8 @@ use super::near::Near;
 use super::opinions::{self, Label, Part};
 use super::rivals::Rivals;
 use super::rows::{Census, Rows, Vocabulary};
-use super::{Example, Known, Model, Options, Scores};
+use super::{Example, Known, Model, Scores};
+use crate::domain::classify::WordRules;
 
 /// From so many examples on one part is held back instead of each of several in turn, and neighbours are not asked.
 const MANY: usize = 12_000;
@@ -37,6 +40,9 @@ const NAME_COUNTS: usize = 3;
 /// Where the weights of the opinions begin; what the examples cannot tell stays so.
 const START: [f32; super::blend::OPINIONS] = [4.0, 0.1, 1.0, 0.0, 0.5, 2.0, 2.0, 0.5];
 
+/// So many texts are taken apart at once.
+const AT_ONCE: usize = 4_096;
+
 /// The examples as the learner sees them.
 struct Taken {
     rows: Rows,
@@ -45,91 +51,105 @@ struct Taken {
     parents: Vec<u16>,
 }
 
-pub(super) fn train(examples: &[Example], known: &[Known], options: &Options) -> Model {
-    let many = examples.len() > MANY;
-    let (features, entries) = if many { (FEATURES_OF_MANY, ENTRIES_OF_MANY) } else { (FEATURES, u32::MAX) };
-    let vocabulary = vocabulary(examples, known, features, entries, options.threads);
-    let (labels, parents) = labels(examples, known, &vocabulary);
-    let rules = opinions::rules(&labels);
-    let taken = take(examples, &labels, &vocabulary, options.threads);
-    let settings = Settings { cost: 1.0, epochs: if many { 4 } else { 8 }, threads: options.threads, seed: 7 };
-    let every: Vec<u32> = (0u32..).zip(examples).map(|(at, _)| at).collect();
-    let rivals = rivals(&taken, &every, labels.len(), vocabulary.len(), options.threads);
-    let everyone = Rivals::all();
-    let teach = |subset: &[u32]| {
-        let times = times(&taken, subset, labels.len());
-        let (features, of) = (vocabulary.len(), &taken.of);
-        Part {
-            lines: Lines::train(&taken.rows, subset, of, &rivals, labels.len(), features, settings),
-            parents: Lines::train(&taken.rows, subset, &taken.parents, &everyone, parents, features, settings),
-            counts: Counts::train(&taken.rows, subset, of, labels.len(), features),
-            near: Near::new(&taken.rows, if many { &[] } else { subset }, of, features),
-            times,
-        }
-    };
-    let folds = folds(examples, if many { ONE_IN } else { FOLDS });
-    let mut cases = Vec::new();
-    for out in 0..if many { 1 } else { FOLDS } {
-        let side = |held: bool| (0u32..).zip(&folds).filter(move |(_, fold)| (**fold == out) == held).map(|(at, _)| at);
-        let part = teach(&side(false).collect::<Vec<_>>());
-        for at in side(true).take(CASES) {
-            let at = at as usize;
-            let keywords = opinions::keywords(&rules, &parts(&examples[at].text));
-            let seen = part.opinions(&labels, &taken.rows.vector(at), &keywords);
-            cases.push(Case { opinions: seen, right: taken.of[at] as usize });
-        }
-    }
+pub(super) fn train(examples: &[Example], known: &[Known]) -> Model {
+    let training = Training::of(examples, known);
+    let cases = training.cases(examples);
     let blend = Blend::fit(&cases, START);
-    let decisions: Vec<Decision> = cases
-        .iter()
-        .map(|case| decision(&labels, &blend.probabilities(&case.opinions), &labels[case.right].name))
-        .collect();
-    let of_parents: Vec<Decision> = cases
-        .iter()
-        .filter_map(|case| {
+    let labels = &training.labels;
+    let shares: Vec<Vec<f32>> = cases.iter().map(|case| blend.probabilities(&case.opinions)).collect();
+    let decided = cases.iter().zip(&shares);
+    let decisions: Vec<Decision> =
+        decided.clone().map(|(case, shares)| decision(shares, case.right, |at| &labels[at].name)).collect();
+    let parents: Vec<Decision> = decided
+        .filter_map(|(case, shares)| {
             let right = labels[case.right].parent?;
-            let (names, shares) = opinions::by_parent(&labels, &blend.probabilities(&case.opinions));
-            let order = opinions::best(&shares, 3);
-            Some(Decision {
-                right: names[right as usize].to_owned(),
-                probability: order.first().map_or(0.0, |at| shares[*at]),
-                proposed: order.into_iter().map(|at| names[at].to_owned()).collect(),
-            })
+            let (names, shares) = opinions::by_parent(labels, shares);
+            Some(decision(&shares, usize::from(right), |at| names[at]))
         })
         .collect();
     drop(cases);
+    let every: Vec<u32> = (0u32..).zip(examples).map(|(at, _)| at).collect();
     Model {
-        part: teach(&every),
-        labels,
-        vocabulary,
-        rules,
+        part: training.teach(&every),
+        labels: training.labels,
+        vocabulary: training.vocabulary,
+        rules: training.rules,
         blend,
         scores: Scores::of(&decisions),
-        parents: Scores::of(&of_parents),
+        parents: Scores::of(&parents),
         taught: Vec::new(),
     }
 }
 
+/// What is the same whichever examples are held back.
+struct Training {
+    many: bool,
+    vocabulary: Vocabulary,
+    labels: Vec<Label>,
+    /// How many parents the labels have.
+    parents: usize,
+    rules: WordRules,
+    taken: Taken,
+    rivals: Rivals,
+}
+
+impl Training {
+    fn of(examples: &[Example], known: &[Known]) -> Self {
+        let many = examples.len() > MANY;
+        let (features, entries) = if many { (FEATURES_OF_MANY, ENTRIES_OF_MANY) } else { (FEATURES, u32::MAX) };
+        let vocabulary = vocabulary(examples, known, features, entries);
+        let (labels, parents) = labels(examples, known, &vocabulary);
+        let taken = take(examples, &labels, &vocabulary);
+        let rivals = if many { rivals(&taken, labels.len(), vocabulary.len()) } else { Rivals::all() };
+        Self { many, rules: opinions::rules(&labels), vocabulary, labels, parents, taken, rivals }
+    }
+
+    /// What these examples teach.
+    fn teach(&self, subset: &[u32]) -> Part {
+        let (rows, of) = (&self.taken.rows, &self.taken.of);
+        let (labels, features) = (self.labels.len(), self.vocabulary.len());
+        let settings = Settings { cost: 1.0, epochs: if self.many { 4 } else { 8 }, seed: 7 };
+        let parents = &self.taken.parents;
+        Part {
+            lines: Lines::train(rows, subset, of, &self.rivals, labels, features, settings),
+            parents: Lines::train(rows, subset, parents, &Rivals::all(), self.parents, features, settings),
+            counts: Counts::train(rows, subset, of, labels, features),
+            near: Near::new(rows, if self.many { &[] } else { subset }, of, features),
+            times: times(of, subset, labels),
+        }
+    }
+
+    /// What is thought of examples by those that learned from others.
+    fn cases(&self, examples: &[Example]) -> Vec<Case> {
+        let folds = folds(examples, if self.many { ONE_IN } else { FOLDS });
+        let mut cases = Vec::new();
+        for out in 0..if self.many { 1 } else { FOLDS } {
+            let side =
+                |held: bool| (0u32..).zip(&folds).filter(move |(_, fold)| (**fold == out) == held).map(|(at, _)| at);
+            let part = self.teach(&side(false).collect::<Vec<_>>());
+            let case = |at: u32| {
+                let at = at as usize;
+                let keywords = opinions::keywords(&self.rules, &parts(&examples[at].text));
+                let opinions = part.opinions(&self.labels, &self.taken.rows.vector(at), &keywords);
+                Case { opinions, right: usize::from(self.taken.of[at]) }
+            };
+            let held: Vec<u32> = side(true).take(CASES).collect();
+            cases.par_extend(held.into_par_iter().map(case));
+        }
+        cases
+    }
+}
+
 /// The words and pieces of words that are met often enough.
-fn vocabulary(examples: &[Example], known: &[Known], most: usize, entries: u32, threads: usize) -> Vocabulary {
-    let share = examples.len().div_ceil(threads.max(1)).max(1);
-    let counted = std::thread::scope(|scope| {
-        let begun: Vec<_> = examples
-            .chunks(share)
-            .map(|chunk| {
-                scope.spawn(move || {
-                    let mut census = Census::new();
-                    chunk.iter().for_each(|example| census.count(&parts(&example.text).terms));
-                    census
-                })
-            })
-            .collect();
-        begun.into_iter().filter_map(|thread| thread.join().ok()).reduce(Census::with)
-    });
-    let mut census = counted.unwrap_or_else(Census::new);
+fn vocabulary(examples: &[Example], known: &[Known], most: usize, entries: u32) -> Vocabulary {
+    let mut census = Census::new();
+    for some in examples.chunks(AT_ONCE) {
+        let found: Vec<_> = some.par_iter().map(|one| parts(&one.text).different()).collect();
+        found.iter().for_each(|different| census.count(different));
+    }
     for one in known {
-        let terms = parts(&one.title).terms;
-        (0..NAME_COUNTS).for_each(|_| census.count(&terms));
+        let different = parts(&one.title).different();
+        (0..NAME_COUNTS).for_each(|_| census.count(&different));
     }
     census.vocabulary(most, entries)
 }
@@ -161,47 +181,41 @@ fn labels(examples: &[Example], known: &[Known], vocabulary: &Vocabulary) -> (Ve
     (labels, parents.len())
 }
 
-fn take(examples: &[Example], labels: &[Label], vocabulary: &Vocabulary, threads: usize) -> Taken {
-    let place: BTreeMap<&str, u16> = (0..).zip(labels).map(|(at, label)| (label.name.as_str(), at)).collect();
-    let some = |chunk: &[Example]| {
-        let mut rows = Rows::new();
-        chunk.iter().for_each(|example| rows.push(&vocabulary.vector(&parts(&example.text))));
-        rows
-    };
-    let share = examples.len().div_ceil(threads.max(1)).max(1);
+fn take(examples: &[Example], labels: &[Label], vocabulary: &Vocabulary) -> Taken {
     let mut rows = Rows::new();
-    std::thread::scope(|scope| {
-        let begun: Vec<_> = examples.chunks(share).map(|chunk| scope.spawn(|| some(chunk))).collect();
-        begun.into_iter().filter_map(|thread| thread.join().ok()).for_each(|some| rows.append(some));
-    });
+    for some in examples.chunks(AT_ONCE) {
+        let found: Vec<_> = some.par_iter().map(|one| vocabulary.vector(&parts(&one.text))).collect();
+        found.iter().for_each(|vector| rows.push(vector));
+    }
+    let place: BTreeMap<&str, u16> = (0..).zip(labels).map(|(at, label)| (label.name.as_str(), at)).collect();
     let of: Vec<u16> = examples.iter().map(|one| place.get(one.label.as_str()).copied().unwrap_or(0)).collect();
     let parents = of.iter().map(|at| labels[*at as usize].parent.unwrap_or(u16::MAX)).collect();
     Taken { rows, of, parents }
 }
 
 /// Whom each text could be mistaken for, by what all of them together tell.
-fn rivals(taken: &Taken, every: &[u32], labels: usize, features: usize, threads: usize) -> Rivals {
+fn rivals(taken: &Taken, labels: usize, features: usize) -> Rivals {
     if labels <= RIVALS {
         return Rivals::all();
     }
-    let counts = Counts::train(&taken.rows, every, &taken.of, labels, features);
-    Rivals::of(&taken.rows, &counts, RIVALS, threads)
+    let every: Vec<u32> = (0u32..).zip(&taken.of).map(|(at, _)| at).collect();
+    Rivals::of(&taken.rows, &Counts::train(&taken.rows, &every, &taken.of, labels, features), RIVALS)
 }
 
-fn times(taken: &Taken, subset: &[u32], labels: usize) -> Vec<f32> {
+fn times(of: &[u16], subset: &[u32], labels: usize) -> Vec<f32> {
     let mut times = vec![0.0; labels];
     for at in subset {
-        times[taken.of[*at as usize] as usize] += 1.0;
+        times[usize::from(of[*at as usize])] += 1.0;
     }
     times
 }
 
-fn decision(labels: &[Label], shares: &[f32], right: &str) -> Decision {
+fn decision<'n>(shares: &[f32], right: usize, name: impl Fn(usize) -> &'n str) -> Decision {
     let order = opinions::best(shares, 3);
     Decision {
-        right: right.to_owned(),
+        right: name(right).to_owned(),
         probability: order.first().map_or(0.0, |at| shares[*at]),
-        proposed: order.into_iter().map(|at| labels[at].name.clone()).collect(),
+        proposed: order.into_iter().map(|at| name(at).to_owned()).collect(),
     }
 }
 
