@@ -3,13 +3,14 @@
 //! A file has a header and the columns `text` and any of `group`, `topic`, `executor`; besides, `cluster` names families of
 //! near-duplicates and `municipality` the place. Other columns are left alone, and so are rows without a label.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::commands::{self, Failed};
-use crate::domain::learn::{Example, Known, Model, Options, Scores};
+use crate::domain::learn::{Example, Known, Model, Scores};
 use crate::domain::text::fold;
 use crate::table::{Cell, ReadError, Rows};
 
@@ -57,10 +58,10 @@ impl Decided {
     }
 
     /// What the learner reads: for executors, the place as well.
-    pub fn text_for(&self, target: Target) -> String {
+    pub fn text_for(&self, target: Target) -> Cow<'_, str> {
         match &self.municipality {
-            Some(place) if target == Target::Executor => format!("{place}\n{}", self.text),
-            _ => self.text.clone(),
+            Some(place) if target == Target::Executor => format!("{place}\n{}", self.text).into(),
+            _ => (&self.text).into(),
         }
     }
 }
@@ -266,14 +267,14 @@ pub struct Trained {
 
 impl Trained {
     /// Learns all targets that the texts have labels for, with the topics known by name.
-    pub fn of(decided: &[Decided], names: Option<&Names>, options: &Options) -> Self {
+    pub fn of(decided: &[&Decided], names: Option<&Names>) -> Self {
         let group_of = groups_of_topics(decided);
         let has = |target: Target| decided.iter().any(|one| one.label(target).is_some());
         let nothing = Vec::new();
         let known = names.map_or(&nothing, |names| &names.topics);
         let model = |target: Target, known: &[Known]| {
             let learned = examples(decided, target, group_of.as_ref());
-            (has(target) || !known.is_empty()).then(|| Model::train(&learned, known, options))
+            (has(target) || !known.is_empty()).then(|| Model::train(&learned, known))
         };
         let topic = if has(Target::Topic) { model(Target::Topic, known) } else { None };
         // A group is what its topics say or what texts of groups say, whichever was right more often. With few examples the topics,
@@ -313,8 +314,12 @@ impl Trained {
     }
 }
 
-fn examples(decided: &[Decided], target: Target, group_of: Option<&BTreeMap<String, String>>) -> Vec<Example> {
-    let of = |one: &Decided| {
+fn examples<'d>(
+    decided: &[&'d Decided],
+    target: Target,
+    group_of: Option<&BTreeMap<String, String>>,
+) -> Vec<Example<'d>> {
+    let of = |one: &&'d Decided| {
         let label = one.label(target)?.to_owned();
         let parent = if target == Target::Topic { group_of.and_then(|of| of.get(&label)).cloned() } else { None };
         Some(Example { text: one.text_for(target), label, parent, family: Some(one.family) })
@@ -323,7 +328,7 @@ fn examples(decided: &[Decided], target: Target, group_of: Option<&BTreeMap<Stri
 }
 
 /// The group of each topic, if nearly every text's topic has the group that the text has.
-fn groups_of_topics(decided: &[Decided]) -> Option<BTreeMap<String, String>> {
+fn groups_of_topics(decided: &[&Decided]) -> Option<BTreeMap<String, String>> {
     let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     let mut all = 0;
     for one in decided {
@@ -361,7 +366,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When the file cannot be read, or has no label of the target.
-pub fn train(file: &Path, target: Target, city: Option<&Path>, options: &Options) -> Result<Model, Failed> {
+pub fn train(file: &Path, target: Target, city: Option<&Path>) -> Result<Model, Failed> {
     let mut decided = read(file)?;
     if !decided.iter().any(|one| one.label(target).is_some()) {
         return Err(Failed::Other(format!("{}: no row has a label in `{}`", file.display(), target.column())));
@@ -371,8 +376,9 @@ pub fn train(file: &Path, target: Target, city: Option<&Path>, options: &Options
         names.unify(&mut decided);
     }
     let known = names.filter(|_| target == Target::Topic).map_or_else(Vec::new, |names| names.topics);
+    let decided: Vec<&Decided> = decided.iter().collect();
     let group_of = groups_of_topics(&decided);
-    Ok(Model::train(&examples(&decided, target, group_of.as_ref()), &known, options))
+    Ok(Model::train(&examples(&decided, target, group_of.as_ref()), &known))
 }
 
 /// The names of a city, or Omsk's where they fit.
@@ -391,7 +397,7 @@ pub fn names(city: Option<&Path>, decided: &[Decided]) -> Result<Option<Names>, 
 /// # Errors
 /// [`Failed`].
 pub fn run(args: &Args) -> Result<(), commands::Failed> {
-    let model = train(&args.file, args.target, args.city.as_deref(), &Options::default())?;
+    let model = train(&args.file, args.target, args.city.as_deref())?;
     print!("{}", told(&model));
     if let Some(path) = &args.out {
         let bytes = model.to_bytes();

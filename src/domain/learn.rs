@@ -28,6 +28,8 @@ mod rivals;
 mod rows;
 mod train;
 
+use std::borrow::Cow;
+
 use blend::{Blend, OPINIONS};
 pub use bytes::Damaged;
 use bytes::{Reader, Writer};
@@ -44,8 +46,8 @@ use crate::domain::classify::WordRules;
 
 /// One decided text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Example {
-    pub text: String,
+pub struct Example<'t> {
+    pub text: Cow<'t, str>,
     pub label: String,
     /// What the label belongs to, where labels have groups: a group with many examples helps its rare labels.
     pub parent: Option<String>,
@@ -109,7 +111,7 @@ struct Taught {
 impl Model {
     /// Learns from examples, and from what is known of labels by name. Either may be empty. Takes all threads of the pool it is called
     /// in; how many these are makes no difference to what is learned.
-    pub fn train(examples: &[Example], known: &[Known]) -> Self {
+    pub fn train(examples: &[Example<'_>], known: &[Known]) -> Self {
         train::train(examples, known)
     }
 

@@ -10,12 +10,12 @@ const WAYS: [(&str, &str, [&str; 4]); 4] = [
 ];
 
 /// Texts of four subjects, each said in many ways.
-fn examples(number: usize) -> Vec<Example> {
+fn examples(number: usize) -> Vec<Example<'static>> {
     let one = |at: usize| {
         let (label, parent, ways) = WAYS[at % 4];
         let (first, second) = (ways[at / 4 % 4], ways[(at / 4 + 1 + at % 2) % 4]);
         Example {
-            text: format!("Добрый день, {first}, {second}, дом {at}"),
+            text: format!("Добрый день, {first}, {second}, дом {at}").into(),
             label: label.to_owned(),
             parent: Some(parent.to_owned()),
             family: Some(at as u64 / 2),
@@ -30,7 +30,7 @@ fn known(label: &str, title: &str, keywords: &[&str]) -> Known {
 }
 
 fn trained(number: usize) -> Model {
-    Model::train(&examples(number), &[], &Options { threads: 2 })
+    Model::train(&examples(number), &[])
 }
 
 #[test]
@@ -69,9 +69,11 @@ fn figures_are_of_texts_it_had_not_seen() {
 
 #[test]
 fn the_same_examples_make_the_same_model_on_any_number_of_threads() {
-    let one = Model::train(&examples(60), &[], &Options { threads: 1 });
-    let three = Model::train(&examples(60), &[], &Options { threads: 3 });
-    assert!(one.to_bytes() == three.to_bytes());
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| trained(60)).to_bytes()
+    };
+    assert!(on(1) == on(3));
 }
 
 #[test]
@@ -93,7 +95,7 @@ fn a_correction_counts_at_once() {
 #[test]
 fn a_topic_without_examples_is_proposed_from_its_name_and_keywords() {
     let dogs = known("dogs", "Бездомные животные", &["бродяч собак", "стая собак"]);
-    for model in [Model::train(&examples(80), std::slice::from_ref(&dogs), &Options::default()), {
+    for model in [Model::train(&examples(80), std::slice::from_ref(&dogs)), {
         let mut model = trained(80);
         model.know(&dogs);
         model
@@ -101,10 +103,10 @@ fn a_topic_without_examples_is_proposed_from_its_name_and_keywords() {
         let ranked = model.rank("Стая бродячих собак кидается на детей", 2);
         assert!(ranked.iter().any(|one| one.label == "dogs"), "{ranked:?}");
     }
-    let alone = Model::train(&[], &[dogs, known("noise", "Шум ночью", &[])], &Options::default());
+    let alone = Model::train(&[], &[dogs, known("noise", "Шум ночью", &[])]);
     assert_eq!(alone.rank("Стая собак", 1)[0].label, "dogs");
     assert_eq!(alone.rank("Ночью шум", 1)[0].label, "noise");
-    assert!(Model::train(&[], &[], &Options::default()).rank("Стая собак", 3).is_empty());
+    assert!(Model::train(&[], &[]).rank("Стая собак", 3).is_empty());
 }
 
 #[test]

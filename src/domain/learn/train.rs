@@ -41,7 +41,7 @@ const NAME_COUNTS: usize = 3;
 const START: [f32; super::blend::OPINIONS] = [4.0, 0.1, 1.0, 0.0, 0.5, 2.0, 2.0, 0.5];
 
 /// So many texts are taken apart at once.
-const AT_ONCE: usize = 4_096;
+const AT_ONCE: usize = 512;
 
 /// The examples as the learner sees them.
 struct Taken {
@@ -51,7 +51,7 @@ struct Taken {
     parents: Vec<u16>,
 }
 
-pub(super) fn train(examples: &[Example], known: &[Known]) -> Model {
+pub(super) fn train(examples: &[Example<'_>], known: &[Known]) -> Model {
     let training = Training::of(examples, known);
     let cases = training.cases(examples);
     let blend = Blend::fit(&cases, START);
@@ -94,7 +94,7 @@ struct Training {
 }
 
 impl Training {
-    fn of(examples: &[Example], known: &[Known]) -> Self {
+    fn of(examples: &[Example<'_>], known: &[Known]) -> Self {
         let many = examples.len() > MANY;
         let (features, entries) = if many { (FEATURES_OF_MANY, ENTRIES_OF_MANY) } else { (FEATURES, u32::MAX) };
         let vocabulary = vocabulary(examples, known, features, entries);
@@ -120,7 +120,7 @@ impl Training {
     }
 
     /// What is thought of examples by those that learned from others.
-    fn cases(&self, examples: &[Example]) -> Vec<Case> {
+    fn cases(&self, examples: &[Example<'_>]) -> Vec<Case> {
         let folds = folds(examples, if self.many { ONE_IN } else { FOLDS });
         let mut cases = Vec::new();
         for out in 0..if self.many { 1 } else { FOLDS } {
@@ -141,7 +141,7 @@ impl Training {
 }
 
 /// The words and pieces of words that are met often enough.
-fn vocabulary(examples: &[Example], known: &[Known], most: usize, entries: u32) -> Vocabulary {
+fn vocabulary(examples: &[Example<'_>], known: &[Known], most: usize, entries: u32) -> Vocabulary {
     let mut census = Census::new();
     for some in examples.chunks(AT_ONCE) {
         let found: Vec<_> = some.par_iter().map(|one| parts(&one.text).different()).collect();
@@ -155,7 +155,7 @@ fn vocabulary(examples: &[Example], known: &[Known], most: usize, entries: u32) 
 }
 
 /// Every label there is, by name, and the number of their parents.
-fn labels(examples: &[Example], known: &[Known], vocabulary: &Vocabulary) -> (Vec<Label>, usize) {
+fn labels(examples: &[Example<'_>], known: &[Known], vocabulary: &Vocabulary) -> (Vec<Label>, usize) {
     let mut by_name: BTreeMap<&str, Label> = BTreeMap::new();
     for one in known {
         by_name.insert(&one.label, Label::known(one, vocabulary));
@@ -181,7 +181,7 @@ fn labels(examples: &[Example], known: &[Known], vocabulary: &Vocabulary) -> (Ve
     (labels, parents.len())
 }
 
-fn take(examples: &[Example], labels: &[Label], vocabulary: &Vocabulary) -> Taken {
+fn take(examples: &[Example<'_>], labels: &[Label], vocabulary: &Vocabulary) -> Taken {
     let mut rows = Rows::new();
     for some in examples.chunks(AT_ONCE) {
         let found: Vec<_> = some.par_iter().map(|one| vocabulary.vector(&parts(&one.text))).collect();
@@ -220,7 +220,7 @@ fn decision<'n>(shares: &[f32], right: usize, name: impl Fn(usize) -> &'n str) -
 }
 
 /// The fold of each example: families whole, spread by a seeded shuffle.
-pub fn folds(examples: &[Example], number: usize) -> Vec<usize> {
+pub fn folds(examples: &[Example<'_>], number: usize) -> Vec<usize> {
     let whose: Vec<(bool, u64)> =
         (0u64..).zip(examples).map(|(at, one)| one.family.map_or((false, at), |family| (true, family))).collect();
     let mut families = whose.clone();
