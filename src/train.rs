@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -40,10 +41,10 @@ impl Target {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decided {
     pub text: String,
-    pub group: Option<String>,
-    pub topic: Option<String>,
-    pub executor: Option<String>,
-    pub municipality: Option<String>,
+    pub group: Option<Arc<str>>,
+    pub topic: Option<Arc<str>>,
+    pub executor: Option<Arc<str>>,
+    pub municipality: Option<Arc<str>>,
     /// Equal for near-duplicates.
     pub family: u64,
 }
@@ -74,6 +75,7 @@ pub fn read(path: &Path) -> Result<Vec<Decided>, Failed> {
     let told = |message: String| Failed::Other(format!("{}: {message}", path.display()));
     let mut header: Option<HashMap<String, usize>> = None;
     let mut found = Vec::new();
+    let mut labels = BTreeSet::new();
     let rows = Rows::open(path).map_err(|error| told(error.to_string()))?;
     let each = rows.each_row(|_, row, cells| -> Result<(), Fault> {
         let Some(header) = &header else {
@@ -89,12 +91,13 @@ pub fn read(path: &Path) -> Result<Vec<Decided>, Failed> {
         }
         let cell = |name: &str| header.get(name).and_then(|at| cells.get(*at)).and_then(Cell::text);
         let Some(text) = cell("text") else { return Ok(()) };
+        let mut label = |name: &str| cell(name).map(|label| once(&mut labels, label));
         let family = cell("cluster").unwrap_or_else(|| fold(&text));
         found.push(Decided {
-            group: cell("group"),
-            topic: cell("topic"),
-            executor: cell("executor"),
-            municipality: cell("municipality"),
+            group: label("group"),
+            topic: label("topic"),
+            executor: label("executor"),
+            municipality: label("municipality"),
             family: hash(&family),
             text,
         });
@@ -105,6 +108,16 @@ pub fn read(path: &Path) -> Result<Vec<Decided>, Failed> {
         return Err(told("no row has a text".to_owned()));
     }
     Ok(found)
+}
+
+/// A label, in memory once however many rows have it.
+fn once(labels: &mut BTreeSet<Arc<str>>, label: String) -> Arc<str> {
+    if let Some(known) = labels.get(&*label) {
+        return known.clone();
+    }
+    let label: Arc<str> = label.into();
+    labels.insert(label.clone());
+    label
 }
 
 /// Why a file of decided texts was not read to its end.
@@ -144,8 +157,8 @@ fn hash(text: &str) -> u64 {
 pub struct Names {
     topics: Vec<Known>,
     /// The title by every folded spelling: the title, its aliases, the id.
-    spellings: HashMap<String, String>,
-    groups: HashMap<String, String>,
+    spellings: HashMap<String, Arc<str>>,
+    groups: HashMap<String, Arc<str>>,
 }
 
 /// The files of Omsk that name topics.
@@ -192,16 +205,18 @@ impl Names {
         let counts: HashMap<String, String> = pairs(table("topic-frequency.csv")?, "topic", "incidents").collect();
         let mut names = Names::default();
         for (id, title) in &groups {
-            names.groups.insert(fold(id), title.clone());
-            names.groups.insert(fold(title), title.clone());
+            let shared: Arc<str> = title.as_str().into();
+            names.groups.insert(fold(id), shared.clone());
+            names.groups.insert(fold(title), shared);
         }
         let mut titles = HashMap::new();
         for row in table("topics.csv")? {
             let cell = |name: &str| row.get(name).cloned().unwrap_or_default();
             let (id, title, group) = (cell("id"), cell("title"), cell("group"));
-            names.spellings.insert(fold(&id), title.clone());
-            names.spellings.insert(fold(&title), title.clone());
-            titles.insert(id.clone(), title.clone());
+            let shared: Arc<str> = title.as_str().into();
+            names.spellings.insert(fold(&id), shared.clone());
+            names.spellings.insert(fold(&title), shared.clone());
+            titles.insert(id.clone(), shared);
             names.topics.push(Known {
                 label: title.clone(),
                 title,
@@ -232,7 +247,7 @@ impl Names {
     /// Writes topics and groups by their titles.
     pub fn unify(&self, decided: &mut [Decided]) {
         for one in decided {
-            let known = |label: &Option<String>, names: &HashMap<String, String>| {
+            let known = |label: &Option<Arc<str>>, names: &HashMap<String, Arc<str>>| {
                 label.as_ref().map(|label| names.get(&fold(label)).unwrap_or(label).clone())
             };
             one.topic = known(&one.topic, &self.spellings);
@@ -317,19 +332,20 @@ impl Trained {
 fn examples<'d>(
     decided: &[&'d Decided],
     target: Target,
-    group_of: Option<&BTreeMap<String, String>>,
+    group_of: Option<&'d BTreeMap<&str, &str>>,
 ) -> Vec<Example<'d>> {
     let of = |one: &&'d Decided| {
-        let label = one.label(target)?.to_owned();
-        let parent = if target == Target::Topic { group_of.and_then(|of| of.get(&label)).cloned() } else { None };
-        Some(Example { text: one.text_for(target), label, parent, family: Some(one.family) })
+        let label = one.label(target)?;
+        let parent = group_of.filter(|_| target == Target::Topic).and_then(|of| of.get(label));
+        let parent = parent.map(|parent| Cow::Borrowed(*parent));
+        Some(Example { text: one.text_for(target), label: label.into(), parent, family: Some(one.family) })
     };
     decided.iter().filter_map(of).collect()
 }
 
 /// The group of each topic, if nearly every text's topic has the group that the text has.
-fn groups_of_topics(decided: &[&Decided]) -> Option<BTreeMap<String, String>> {
-    let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+fn groups_of_topics<'d>(decided: &[&'d Decided]) -> Option<BTreeMap<&'d str, &'d str>> {
+    let mut counts: BTreeMap<&str, BTreeMap<&'d str, usize>> = BTreeMap::new();
     let mut all = 0;
     for one in decided {
         if let (Some(topic), Some(group)) = (&one.topic, &one.group) {
@@ -337,12 +353,12 @@ fn groups_of_topics(decided: &[&Decided]) -> Option<BTreeMap<String, String>> {
             all += 1;
         }
     }
-    let most = |groups: &BTreeMap<&str, usize>| {
-        groups.iter().max_by_key(|(_, times)| **times).map(|(group, times)| ((*group).to_owned(), *times))
+    let most = |groups: &BTreeMap<&'d str, usize>| {
+        groups.iter().max_by_key(|(_, times)| **times).map(|(group, times)| (*group, *times))
     };
     let found: Vec<_> = counts.iter().filter_map(|(topic, groups)| Some((*topic, most(groups)?))).collect();
     let agree: usize = found.iter().map(|(_, (_, times))| times).sum();
-    let group_of = found.into_iter().map(|(topic, (group, _))| (topic.to_owned(), group)).collect();
+    let group_of = found.into_iter().map(|(topic, (group, _))| (topic, group)).collect();
     (all > 0 && agree * 20 >= all * 19).then_some(group_of)
 }
 

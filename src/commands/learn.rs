@@ -45,8 +45,8 @@ pub fn into_database(config: &Config, file: &Path) -> Result<(), Failed> {
 }
 
 /// A row as an example, by the policy's own name of its topic.
-fn example(policy: &Policy, decided: Decided) -> Option<Example<'static>> {
+fn example(policy: &Policy, decided: Decided) -> Option<Example<'_>> {
     let topic = policy.topic_by_name(decided.topic.as_deref()?)?;
-    let (label, parent) = (topic.id.clone(), Some(topic.group.clone()));
+    let (label, parent) = ((&topic.id).into(), Some((&topic.group).into()));
     Some(Example { text: decided.text.into(), label, parent, family: Some(decided.family) })
 }

@@ -48,9 +48,9 @@ use crate::domain::classify::WordRules;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Example<'t> {
     pub text: Cow<'t, str>,
-    pub label: String,
+    pub label: Cow<'t, str>,
     /// What the label belongs to, where labels have groups: a group with many examples helps its rare labels.
-    pub parent: Option<String>,
+    pub parent: Option<Cow<'t, str>>,
     /// Texts of one family (near-duplicates) are never on both sides of a fold.
     pub family: Option<u64>,
 }

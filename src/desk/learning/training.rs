@@ -221,8 +221,8 @@ pub fn train(all: &Gathered, policy: &Policy, rivals: &[Rival]) -> (Vec<Made>, V
 }
 
 impl Gathered {
-    fn examples(&self, head: Head, policy: &Policy) -> Examples<'_> {
-        let mut found: Vec<(i64, Example<'_>)> = Vec::new();
+    fn examples<'l>(&'l self, head: Head, policy: &'l Policy) -> Examples<'l> {
+        let mut found: Vec<(i64, Example<'l>)> = Vec::new();
         for Decided { n, lesson } in &self.decided {
             let Some(label) = lesson.label(head) else { continue };
             let topic = policy.topic(&label).filter(|_| head == Head::Topic);
@@ -230,8 +230,9 @@ impl Gathered {
             if folded.trim().is_empty() || (head == Head::Topic && topic.is_none()) {
                 continue;
             }
-            let parent = topic.map(|topic| topic.group.clone());
-            found.push((*n, Example { text: (&lesson.text).into(), label, parent, family: Some(family(&folded)) }));
+            let (text, family) = ((&lesson.text).into(), Some(family(&folded)));
+            let parent = topic.map(|topic| (&topic.group).into());
+            found.push((*n, Example { text, label: label.into(), parent, family }));
         }
         found.sort_by_key(|(n, _)| *n);
         let (numbers, examples) = found.into_iter().unzip();

@@ -16,10 +16,7 @@ pub type Opinion = [f32; OPINIONS];
 /// How far the weights are drawn to where they began, in decisions.
 const PULL: f64 = 2.0;
 
-/// A decision weighs the less the more others have the same label: by this power of their number, to which [`SMOOTH`] is added. Were
-/// all to weigh the same, the blend would learn above all that frequent labels are frequent, and propose little else; measured on
-/// bodies, that is worse in every figure, even in accuracy.
-const EVENNESS: f64 = 0.8;
+/// Added to the number of decisions on a label, where they are evened.
 const SMOOTH: f64 = 5.0;
 
 const STEPS: usize = 30;
@@ -36,8 +33,11 @@ pub struct Case<const N: usize = OPINIONS> {
 
 impl Blend {
     /// Learns the weights, from `start`: first which labels go before which, then how sure that is.
-    pub fn fit(cases: &[Case], start: [f32; OPINIONS]) -> Self {
-        let blend = Self(logit(cases, &evened(cases), start));
+    ///
+    /// For the former a decision weighs the less the more others have the same label, by `evenness`, a power of their number: at 0 all
+    /// weigh the same, and where there are many labels the blend learns above all that frequent ones are frequent.
+    pub fn fit(cases: &[Case], start: [f32; OPINIONS], evenness: f64) -> Self {
+        let blend = Self(logit(cases, &evened(cases, evenness), start));
         let scored: Vec<Case<1>> = cases.iter().map(|case| case.scored(&blend)).collect();
         let [sure] = logit(&scored, &vec![1.0; cases.len()], [1.0]);
         // A blend that is wrong more often than not would be turned round.
@@ -62,12 +62,12 @@ impl Case {
 }
 
 /// What each decision weighs; one on average.
-fn evened(cases: &[Case]) -> Vec<f64> {
+fn evened(cases: &[Case], evenness: f64) -> Vec<f64> {
     let mut times: BTreeMap<usize, f64> = BTreeMap::new();
     for case in cases {
         *times.entry(case.right).or_default() += 1.0;
     }
-    let weights: Vec<f64> = cases.iter().map(|case| (times[&case.right] + SMOOTH).powf(-EVENNESS)).collect();
+    let weights: Vec<f64> = cases.iter().map(|case| (times[&case.right] + SMOOTH).powf(-evenness)).collect();
     let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
     weights.into_iter().map(|weight| weight / mean).collect()
 }

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -16,8 +18,8 @@ fn examples(number: usize) -> Vec<Example<'static>> {
         let (first, second) = (ways[at / 4 % 4], ways[(at / 4 + 1 + at % 2) % 4]);
         Example {
             text: format!("Добрый день, {first}, {second}, дом {at}").into(),
-            label: label.to_owned(),
-            parent: Some(parent.to_owned()),
+            label: label.into(),
+            parent: Some(parent.into()),
             family: Some(at as u64 / 2),
         }
     };
@@ -136,15 +138,28 @@ fn damaged_bytes_are_refused() {
     assert!(matches!(Model::from_bytes(&flipped), Err(Damaged::Checksum)));
 }
 
+/// A small model's parts as bytes, without what they begin with.
+static BODY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut model = trained(12);
+    model.correct("Шум от дискотеки", "шум");
+    model.know(&known("dogs", "Бездомные животные", &["стая собак"]));
+    model.to_bytes().split_off(MAGIC.len() + size_of_val(&VERSION) + size_of::<u64>())
+});
+
+/// These parts as a whole model, with the right checksum.
+fn whole(body: &[u8]) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(VERSION.to_le_bytes());
+    bytes.extend(checksum(body).to_le_bytes());
+    bytes.extend(body);
+    bytes
+}
+
 #[test]
 fn lengths_are_not_believed() {
     let mut body = u64::MAX.to_le_bytes().to_vec();
     body.extend([7; 64]);
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend(VERSION.to_le_bytes());
-    bytes.extend(checksum(&body).to_le_bytes());
-    bytes.extend(&body);
-    assert!(matches!(Model::from_bytes(&bytes), Err(Damaged::Short)));
+    assert!(matches!(Model::from_bytes(&whole(&body)), Err(Damaged::Short)));
 }
 
 #[test]
@@ -183,11 +198,22 @@ proptest! {
 
     #[test]
     fn garbage_is_no_model(garbage in prop::collection::vec(any::<u8>(), 0..300)) {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend(VERSION.to_le_bytes());
-        bytes.extend(checksum(&garbage).to_le_bytes());
-        bytes.extend(&garbage);
-        prop_assert!(Model::from_bytes(&bytes).is_err());
+        prop_assert!(Model::from_bytes(&whole(&garbage)).is_err());
         prop_assert!(Model::from_bytes(&garbage).is_err());
+    }
+
+    /// What passes for a model although some of it is wrong can be asked all the same.
+    #[test]
+    fn a_model_that_was_tampered_with_breaks_nothing(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..9)) {
+        let mut body = BODY.clone();
+        for (place, byte) in places {
+            *place.get_mut(&mut body) = byte;
+        }
+        if let Ok(mut model) = Model::from_bytes(&whole(&body)) {
+            prop_assert!(model.rank("Нет воды, стая собак", 3).len() <= 3);
+            model.rank_parents("Нет воды", 3);
+            model.correct("Нет воды", "вода");
+            model.to_bytes();
+        }
     }
 }

@@ -56,7 +56,9 @@ fn on_the_same(rival: &Rival, examples: &Examples<'_>, known: &[Known]) -> Optio
     let families: BTreeSet<Option<u64>> = held.iter().map(|one| one.family).collect();
     let rest: Vec<Example> = examples.examples.iter().filter(|one| !families.contains(&one.family)).cloned().collect();
     let trial = Model::train(&rest, known);
-    let right = |model: &Model| held.iter().filter(|one| first(model, &one.text) == Some(&one.label).cloned()).count();
+    let right = |model: &Model| {
+        held.iter().filter(|one| first(model, &one.text).is_some_and(|label| label == one.label)).count()
+    };
     Some((right(&trial), right(&theirs), held.len()))
 }
 
