@@ -107,7 +107,7 @@ pub struct Evaluated {
 #[serde(untagged)]
 pub enum Of {
     Topics(topics::Report),
-    Places(places::Places),
+    Places(Box<places::Places>),
     Pairs(pairs::Pairs),
     Personal(personal::Report),
 }
@@ -131,7 +131,9 @@ pub fn evaluate(args: &Args) -> Result<Report, Failed> {
     for (path, kind) in files {
         let figures = match kind {
             Kind::Topics => Of::Topics(topics::evaluate(path, &args.train, args.city.as_deref())?),
-            Kind::Places => Of::Places(places::evaluate(path, &gazetteer(args.city.as_deref())?).map_err(other)?),
+            Kind::Places => {
+                Of::Places(Box::new(places::evaluate(path, &gazetteer(args.city.as_deref())?).map_err(other)?))
+            }
             Kind::Pairs => Of::Pairs(pairs::evaluate(path, &Rarity::default(), &Weights::default()).map_err(other)?),
             Kind::Personal => Of::Personal(
                 personal::evaluate(path).map_err(|error| Failed::Other(format!("{}: {error}", path.display())))?,
