@@ -3,13 +3,15 @@
 //! A file has a header and the columns `text` and any of `group`, `topic`, `executor`; besides, `cluster` names families of
 //! near-duplicates and `municipality` the place. Other columns are left alone, and so are rows without a label.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::commands::{self, Failed};
-use crate::domain::learn::{Example, Known, Model, Options, Scores};
+use crate::domain::learn::{Example, Known, Model, Scores};
 use crate::domain::text::fold;
 use crate::table::{Cell, ReadError, Rows};
 
@@ -39,10 +41,10 @@ impl Target {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decided {
     pub text: String,
-    pub group: Option<String>,
-    pub topic: Option<String>,
-    pub executor: Option<String>,
-    pub municipality: Option<String>,
+    pub group: Option<Arc<str>>,
+    pub topic: Option<Arc<str>>,
+    pub executor: Option<Arc<str>>,
+    pub municipality: Option<Arc<str>>,
     /// Equal for near-duplicates.
     pub family: u64,
 }
@@ -57,10 +59,10 @@ impl Decided {
     }
 
     /// What the learner reads: for executors, the place as well.
-    pub fn text_for(&self, target: Target) -> String {
+    pub fn text_for(&self, target: Target) -> Cow<'_, str> {
         match &self.municipality {
-            Some(place) if target == Target::Executor => format!("{place}\n{}", self.text),
-            _ => self.text.clone(),
+            Some(place) if target == Target::Executor => format!("{place}\n{}", self.text).into(),
+            _ => (&self.text).into(),
         }
     }
 }
@@ -73,6 +75,7 @@ pub fn read(path: &Path) -> Result<Vec<Decided>, Failed> {
     let told = |message: String| Failed::Other(format!("{}: {message}", path.display()));
     let mut header: Option<HashMap<String, usize>> = None;
     let mut found = Vec::new();
+    let mut labels = BTreeSet::new();
     let rows = Rows::open(path).map_err(|error| told(error.to_string()))?;
     let each = rows.each_row(|_, row, cells| -> Result<(), Fault> {
         let Some(header) = &header else {
@@ -88,12 +91,13 @@ pub fn read(path: &Path) -> Result<Vec<Decided>, Failed> {
         }
         let cell = |name: &str| header.get(name).and_then(|at| cells.get(*at)).and_then(Cell::text);
         let Some(text) = cell("text") else { return Ok(()) };
+        let mut label = |name: &str| cell(name).map(|label| once(&mut labels, label));
         let family = cell("cluster").unwrap_or_else(|| fold(&text));
         found.push(Decided {
-            group: cell("group"),
-            topic: cell("topic"),
-            executor: cell("executor"),
-            municipality: cell("municipality"),
+            group: label("group"),
+            topic: label("topic"),
+            executor: label("executor"),
+            municipality: label("municipality"),
             family: hash(&family),
             text,
         });
@@ -104,6 +108,16 @@ pub fn read(path: &Path) -> Result<Vec<Decided>, Failed> {
         return Err(told("no row has a text".to_owned()));
     }
     Ok(found)
+}
+
+/// A label, in memory once however many rows have it.
+fn once(labels: &mut BTreeSet<Arc<str>>, label: String) -> Arc<str> {
+    if let Some(known) = labels.get(&*label) {
+        return known.clone();
+    }
+    let label: Arc<str> = label.into();
+    labels.insert(label.clone());
+    label
 }
 
 /// Why a file of decided texts was not read to its end.
@@ -143,8 +157,8 @@ fn hash(text: &str) -> u64 {
 pub struct Names {
     topics: Vec<Known>,
     /// The title by every folded spelling: the title, its aliases, the id.
-    spellings: HashMap<String, String>,
-    groups: HashMap<String, String>,
+    spellings: HashMap<String, Arc<str>>,
+    groups: HashMap<String, Arc<str>>,
 }
 
 /// The files of Omsk that name topics.
@@ -191,16 +205,18 @@ impl Names {
         let counts: HashMap<String, String> = pairs(table("topic-frequency.csv")?, "topic", "incidents").collect();
         let mut names = Names::default();
         for (id, title) in &groups {
-            names.groups.insert(fold(id), title.clone());
-            names.groups.insert(fold(title), title.clone());
+            let shared: Arc<str> = title.as_str().into();
+            names.groups.insert(fold(id), shared.clone());
+            names.groups.insert(fold(title), shared);
         }
         let mut titles = HashMap::new();
         for row in table("topics.csv")? {
             let cell = |name: &str| row.get(name).cloned().unwrap_or_default();
             let (id, title, group) = (cell("id"), cell("title"), cell("group"));
-            names.spellings.insert(fold(&id), title.clone());
-            names.spellings.insert(fold(&title), title.clone());
-            titles.insert(id.clone(), title.clone());
+            let shared: Arc<str> = title.as_str().into();
+            names.spellings.insert(fold(&id), shared.clone());
+            names.spellings.insert(fold(&title), shared.clone());
+            titles.insert(id.clone(), shared);
             names.topics.push(Known {
                 label: title.clone(),
                 title,
@@ -231,7 +247,7 @@ impl Names {
     /// Writes topics and groups by their titles.
     pub fn unify(&self, decided: &mut [Decided]) {
         for one in decided {
-            let known = |label: &Option<String>, names: &HashMap<String, String>| {
+            let known = |label: &Option<Arc<str>>, names: &HashMap<String, Arc<str>>| {
                 label.as_ref().map(|label| names.get(&fold(label)).unwrap_or(label).clone())
             };
             one.topic = known(&one.topic, &self.spellings);
@@ -266,14 +282,14 @@ pub struct Trained {
 
 impl Trained {
     /// Learns all targets that the texts have labels for, with the topics known by name.
-    pub fn of(decided: &[Decided], names: Option<&Names>, options: &Options) -> Self {
+    pub fn of(decided: &[&Decided], names: Option<&Names>) -> Self {
         let group_of = groups_of_topics(decided);
         let has = |target: Target| decided.iter().any(|one| one.label(target).is_some());
         let nothing = Vec::new();
         let known = names.map_or(&nothing, |names| &names.topics);
         let model = |target: Target, known: &[Known]| {
             let learned = examples(decided, target, group_of.as_ref());
-            (has(target) || !known.is_empty()).then(|| Model::train(&learned, known, options))
+            (has(target) || !known.is_empty()).then(|| Model::train(&learned, known))
         };
         let topic = if has(Target::Topic) { model(Target::Topic, known) } else { None };
         // A group is what its topics say or what texts of groups say, whichever was right more often. With few examples the topics,
@@ -313,18 +329,23 @@ impl Trained {
     }
 }
 
-fn examples(decided: &[Decided], target: Target, group_of: Option<&BTreeMap<String, String>>) -> Vec<Example> {
-    let of = |one: &Decided| {
-        let label = one.label(target)?.to_owned();
-        let parent = if target == Target::Topic { group_of.and_then(|of| of.get(&label)).cloned() } else { None };
-        Some(Example { text: one.text_for(target), label, parent, family: Some(one.family) })
+fn examples<'d>(
+    decided: &[&'d Decided],
+    target: Target,
+    group_of: Option<&'d BTreeMap<&str, &str>>,
+) -> Vec<Example<'d>> {
+    let of = |one: &&'d Decided| {
+        let label = one.label(target)?;
+        let parent = group_of.filter(|_| target == Target::Topic).and_then(|of| of.get(label));
+        let parent = parent.map(|parent| Cow::Borrowed(*parent));
+        Some(Example { text: one.text_for(target), label: label.into(), parent, family: Some(one.family) })
     };
     decided.iter().filter_map(of).collect()
 }
 
 /// The group of each topic, if nearly every text's topic has the group that the text has.
-fn groups_of_topics(decided: &[Decided]) -> Option<BTreeMap<String, String>> {
-    let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+fn groups_of_topics<'d>(decided: &[&'d Decided]) -> Option<BTreeMap<&'d str, &'d str>> {
+    let mut counts: BTreeMap<&str, BTreeMap<&'d str, usize>> = BTreeMap::new();
     let mut all = 0;
     for one in decided {
         if let (Some(topic), Some(group)) = (&one.topic, &one.group) {
@@ -332,12 +353,12 @@ fn groups_of_topics(decided: &[Decided]) -> Option<BTreeMap<String, String>> {
             all += 1;
         }
     }
-    let most = |groups: &BTreeMap<&str, usize>| {
-        groups.iter().max_by_key(|(_, times)| **times).map(|(group, times)| ((*group).to_owned(), *times))
+    let most = |groups: &BTreeMap<&'d str, usize>| {
+        groups.iter().max_by_key(|(_, times)| **times).map(|(group, times)| (*group, *times))
     };
     let found: Vec<_> = counts.iter().filter_map(|(topic, groups)| Some((*topic, most(groups)?))).collect();
     let agree: usize = found.iter().map(|(_, (_, times))| times).sum();
-    let group_of = found.into_iter().map(|(topic, (group, _))| (topic.to_owned(), group)).collect();
+    let group_of = found.into_iter().map(|(topic, (group, _))| (topic, group)).collect();
     (all > 0 && agree * 20 >= all * 19).then_some(group_of)
 }
 
@@ -361,7 +382,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When the file cannot be read, or has no label of the target.
-pub fn train(file: &Path, target: Target, city: Option<&Path>, options: &Options) -> Result<Model, Failed> {
+pub fn train(file: &Path, target: Target, city: Option<&Path>) -> Result<Model, Failed> {
     let mut decided = read(file)?;
     if !decided.iter().any(|one| one.label(target).is_some()) {
         return Err(Failed::Other(format!("{}: no row has a label in `{}`", file.display(), target.column())));
@@ -371,8 +392,9 @@ pub fn train(file: &Path, target: Target, city: Option<&Path>, options: &Options
         names.unify(&mut decided);
     }
     let known = names.filter(|_| target == Target::Topic).map_or_else(Vec::new, |names| names.topics);
+    let decided: Vec<&Decided> = decided.iter().collect();
     let group_of = groups_of_topics(&decided);
-    Ok(Model::train(&examples(&decided, target, group_of.as_ref()), &known, options))
+    Ok(Model::train(&examples(&decided, target, group_of.as_ref()), &known))
 }
 
 /// The names of a city, or Omsk's where they fit.
@@ -391,7 +413,7 @@ pub fn names(city: Option<&Path>, decided: &[Decided]) -> Result<Option<Names>, 
 /// # Errors
 /// [`Failed`].
 pub fn run(args: &Args) -> Result<(), commands::Failed> {
-    let model = train(&args.file, args.target, args.city.as_deref(), &Options::default())?;
+    let model = train(&args.file, args.target, args.city.as_deref())?;
     print!("{}", told(&model));
     if let Some(path) = &args.out {
         let bytes = model.to_bytes();

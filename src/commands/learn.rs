@@ -6,7 +6,7 @@ use super::Failed;
 use crate::config::Config;
 use crate::desk::learning::{self, Made};
 use crate::domain::advice::{Head, known};
-use crate::domain::learn::{Example, Known, Model, Options};
+use crate::domain::learn::{Example, Known, Model};
 use crate::domain::policy::Policy;
 use crate::train::{self, Decided};
 
@@ -21,12 +21,12 @@ pub fn into_database(config: &Config, file: &Path) -> Result<(), Failed> {
     let (store, desk) = super::desk(config)?;
     let decided = train::read(file)?;
     let rows = decided.len();
-    let examples: Vec<Example> = decided.into_iter().filter_map(|one| example(&desk.policy, one)).collect();
+    let examples: Vec<Example<'_>> = decided.into_iter().filter_map(|one| example(&desk.policy, one)).collect();
     if examples.is_empty() {
         return Err(Failed::Other(format!("{}: no row has a topic of the city's policy", file.display())));
     }
     let topics: Vec<Known> = desk.policy.doc().topics.iter().map(known).collect();
-    let model = Model::train(&examples, &topics, &Options::default());
+    let model = Model::train(&examples, &topics);
     println!("{} of {rows} rows have a topic of the policy", examples.len());
     print!("{}", train::told(&model));
     let made = Made {
@@ -45,8 +45,8 @@ pub fn into_database(config: &Config, file: &Path) -> Result<(), Failed> {
 }
 
 /// A row as an example, by the policy's own name of its topic.
-fn example(policy: &Policy, decided: Decided) -> Option<Example> {
+fn example(policy: &Policy, decided: Decided) -> Option<Example<'_>> {
     let topic = policy.topic_by_name(decided.topic.as_deref()?)?;
-    let (label, parent) = (topic.id.clone(), Some(topic.group.clone()));
-    Some(Example { text: decided.text, label, parent, family: Some(decided.family) })
+    let (label, parent) = ((&topic.id).into(), Some((&topic.group).into()));
+    Some(Example { text: decided.text.into(), label, parent, family: Some(decided.family) })
 }

@@ -331,20 +331,20 @@ fn guesses<T>(found: Option<Vec<(T, Ranked)>>) -> Vec<Guess<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::learn::{Example, Options};
+    use crate::domain::learn::Example;
 
     #[test]
     fn a_proposal_tells_its_words_but_no_personal_data() {
-        let example = |text: &str, kind: Kind| Example {
-            text: text.to_owned(),
-            label: kind.as_str().to_owned(),
+        let example = |text: &'static str, kind: Kind| Example {
+            text: text.into(),
+            label: kind.as_str().into(),
             ..Example::default()
         };
         let praised = "Спасибо, Лукина Тамара Петровна лечит чудесно";
         let examples: Vec<Example> = (0..12)
             .flat_map(|_| [example(praised, Kind::Gratitude), example("Во дворе не горит фонарь", Kind::Solvable)])
             .collect();
-        let model = Model::train(&examples, &[], &Options::default());
+        let model = Model::train(&examples, &[]);
         let told = model.rank(praised, 1).remove(0).words;
         assert!(told.iter().any(|word| word == "лукина"), "the model itself knows the name: {told:?}");
         let kind = Some(Trained::new(1, model));

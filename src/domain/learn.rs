@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `features` | a text as words, pairs of words and pieces of words |
 //! | `rows`     | the vocabulary, and texts as sparse vectors |
+//! | `rivals`   | the labels that a text could be mistaken for |
 //! | `linear`, `counts`, `near` | three learners: lines, complement naive Bayes, nearest texts |
 //! | `opinions` | what each of them thinks of each label, and what is known of the label by name |
 //! | `blend`    | the opinions as one probability |
@@ -23,15 +24,18 @@ mod figures;
 mod linear;
 mod near;
 mod opinions;
+mod rivals;
 mod rows;
 mod train;
+
+use std::borrow::Cow;
 
 use blend::{Blend, OPINIONS};
 pub use bytes::Damaged;
 use bytes::{Reader, Writer};
 use counts::Counts;
-use features::{Parts, parts};
-pub use figures::{Decision, Figures, Point, curve, figures, threshold};
+use features::{Parts, Term, parts};
+pub use figures::{Decision, Figures, Point, Scores, curve, figures, threshold};
 use linear::Lines;
 use near::Near;
 use opinions::{Label, Part, best, cosine};
@@ -42,11 +46,11 @@ use crate::domain::classify::WordRules;
 
 /// One decided text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Example {
-    pub text: String,
-    pub label: String,
+pub struct Example<'t> {
+    pub text: Cow<'t, str>,
+    pub label: Cow<'t, str>,
     /// What the label belongs to, where labels have groups: a group with many examples helps its rare labels.
-    pub parent: Option<String>,
+    pub parent: Option<Cow<'t, str>>,
     /// Texts of one family (near-duplicates) are never on both sides of a fold.
     pub family: Option<u64>,
 }
@@ -62,19 +66,6 @@ pub struct Known {
     pub weight: f32,
     /// What the label belongs to.
     pub parent: Option<String>,
-}
-
-/// How to train.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    pub threads: usize,
-}
-
-impl Default for Options {
-    /// As many threads as there are processors.
-    fn default() -> Self {
-        Self { threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get) }
-    }
 }
 
 /// A label proposed for a text.
@@ -118,22 +109,24 @@ struct Taught {
 }
 
 impl Model {
-    /// Learns from examples, and from what is known of labels by name. Either may be empty.
-    pub fn train(examples: &[Example], known: &[Known], options: &Options) -> Self {
-        train::train(examples, known, options)
+    /// Learns from examples, and from what is known of labels by name. Either may be empty. Takes all threads of the pool it is called
+    /// in; how many these are makes no difference to what is learned.
+    pub fn train(examples: &[Example<'_>], known: &[Known]) -> Self {
+        train::train(examples, known)
     }
 
     /// The likeliest labels of a text, the best first, at most `most`; none if no label is known.
     pub fn rank(&self, text: &str, most: usize) -> Vec<Ranked> {
         let parts = parts(text);
-        let vector = self.vocabulary.vector(&parts, usize::MAX);
+        let vector = self.vocabulary.vector(&parts);
         let shares = self.shares(&parts, &vector);
+        let places = self.places(&parts, &vector);
         let found = best(&shares, most).into_iter();
         found
             .map(|at| Ranked {
                 label: self.labels[at].name.clone(),
                 probability: shares[at],
-                words: self.words(&parts, &vector, at),
+                words: self.words(&parts, &vector, &places, at),
             })
             .collect()
     }
@@ -141,13 +134,14 @@ impl Model {
     /// The likeliest parents of a text's label, the best first: the probability of each is the sum of its labels'.
     pub fn rank_parents(&self, text: &str, most: usize) -> Vec<Ranked> {
         let parts = parts(text);
-        let vector = self.vocabulary.vector(&parts, usize::MAX);
+        let vector = self.vocabulary.vector(&parts);
         let shares = self.shares(&parts, &vector);
+        let places = self.places(&parts, &vector);
         let (names, sums) = opinions::by_parent(&self.labels, &shares);
         let told = |at: usize| {
             let of = |label: &usize| self.labels[*label].parent.is_some_and(|parent| usize::from(parent) == at);
             let likeliest = best(&shares, shares.len()).into_iter().find(of);
-            likeliest.map_or_else(Vec::new, |label| self.words(&parts, &vector, label))
+            likeliest.map_or_else(Vec::new, |label| self.words(&parts, &vector, &places, label))
         };
         let found = best(&sums, most).into_iter();
         found.map(|at| Ranked { label: names[at].to_owned(), probability: sums[at], words: told(at) }).collect()
@@ -183,15 +177,27 @@ impl Model {
         blend::softmax(scores)
     }
 
+    /// Which word each term is of, and where the term's feature is in the vector.
+    fn places(&self, parts: &Parts, vector: &[(u32, f32)]) -> Vec<(u32, usize)> {
+        let place = |feature: u32| vector.binary_search_by_key(&feature, |entry| entry.0).ok();
+        let find = |term: &Term| Some((term.word, place(self.vocabulary.find(term.key)?)?));
+        parts.terms.iter().filter_map(find).collect()
+    }
+
     /// The words that spoke for a label more than for labels at large.
-    fn words(&self, parts: &Parts, vector: &[(u32, f32)], label: usize) -> Vec<String> {
+    fn words(&self, parts: &Parts, vector: &[(u32, f32)], places: &[(u32, usize)], label: usize) -> Vec<String> {
         let mut said = vec![0.0f32; parts.words.len()];
-        for term in &parts.terms {
-            let Some(feature) = self.vocabulary.find(term.key) else { continue };
-            let Ok(at) = vector.binary_search_by_key(&feature, |entry| entry.0) else { continue };
-            let named = self.labels[label].vector.binary_search_by_key(&feature, |entry| entry.0);
-            let named = named.map_or(0.0, |at| self.labels[label].vector[at].1);
-            said[term.word as usize] += vector[at].1 * (self.part.lines.weight(feature, label) + named);
+        // What each feature says is looked up once, however often it occurs.
+        let says: Vec<f32> = vector
+            .iter()
+            .map(|(feature, value)| {
+                let named = self.labels[label].vector.binary_search_by_key(feature, |entry| entry.0);
+                let named = named.map_or(0.0, |at| self.labels[label].vector[at].1);
+                value * (self.part.lines.weight(*feature, label) + named)
+            })
+            .collect();
+        for (word, at) in places {
+            said[*word as usize] += says[*at];
         }
         let mut order = best(&said, said.len());
         let mut seen = std::collections::BTreeSet::new();
@@ -207,7 +213,7 @@ impl Model {
     /// never seen before becomes known.
     pub fn correct(&mut self, text: &str, label: &str) {
         let parts = parts(text);
-        let vector = self.vocabulary.vector(&parts, usize::MAX);
+        let vector = self.vocabulary.vector(&parts);
         let Some(right) = self.place_or_new(label) else { return };
         let shares = self.shares(&parts, &vector);
         let rival = best(&shares, 1).first().copied().filter(|rival| *rival != right);
@@ -265,71 +271,18 @@ impl Model {
 
     /// What share of texts it had not seen could be decided alone at which precision, the surest first.
     pub fn curve(&self) -> &[Point] {
-        &self.scores.curve
+        self.scores.curve()
     }
 
     /// How good its decisions were on texts it had not seen.
     pub fn held_back(&self) -> &Figures {
-        &self.scores.figures
-    }
-}
-
-/// How good decisions were on texts that the model had not seen.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Scores {
-    curve: Vec<Point>,
-    figures: Figures,
-}
-
-impl Scores {
-    /// Of decisions.
-    pub fn of(decisions: &[Decision]) -> Self {
-        Self { curve: curve(decisions), figures: figures(decisions) }
-    }
-
-    /// The probability from which decisions were at least so precise; none if they never were, or too few were to tell.
-    pub fn threshold(&self, precision: f64) -> Option<f32> {
-        threshold(&self.curve, self.figures.n, precision)
-    }
-
-    /// What share could be decided alone at which precision, the surest first.
-    pub fn curve(&self) -> &[Point] {
-        &self.curve
-    }
-
-    /// The figures.
-    pub fn figures(&self) -> &Figures {
-        &self.figures
-    }
-
-    fn write(&self, out: &mut Writer) {
-        let points: Vec<f32> =
-            self.curve.iter().flat_map(|point| [point.probability, point.coverage, point.precision]).collect();
-        out.list(&points);
-        let Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 } = self.figures;
-        out.list(&[n, labels]);
-        out.list(&[accuracy, top3, macro_f1, weighted_f1]);
-    }
-
-    fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
-        let points: Vec<f32> = bytes.list()?;
-        let [n, labels]: [u32; 2] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
-        let shares: [f32; 4] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
-        if !points.len().is_multiple_of(3) {
-            return Err(Damaged::Contradiction);
-        }
-        let [accuracy, top3, macro_f1, weighted_f1] = shares;
-        let point = |at: &[f32]| Point { probability: at[0], coverage: at[1], precision: at[2] };
-        Ok(Self {
-            curve: points.chunks_exact(3).map(point).collect(),
-            figures: Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 },
-        })
+        self.scores.figures()
     }
 }
 
 /// What a stored model begins with, and the version of what follows.
 const MAGIC: &[u8; 8] = b"otklearn";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl Model {
     /// The model as bytes: a magic word, a version, a checksum, and the parts.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::measure;
 use crate::commands::Failed;
-use crate::domain::learn::{Decision, Example, Figures, Options, figures, folds};
+use crate::domain::learn::{Decision, Example, Figures, figures, folds};
 use crate::train::{self, Decided, Names, Target, Trained};
 
 /// In how many parts a file is scored by itself.
@@ -85,11 +85,11 @@ pub fn evaluate(file: &Path, train: &[PathBuf], city: Option<&Path>) -> Result<R
             let side = |held: bool| {
                 asked.iter().zip(&fold).filter(move |(_, fold)| (**fold == out) == held).map(|(one, _)| one)
             };
-            scoring.score(&side(false).cloned().collect::<Vec<_>>(), side(true));
+            scoring.score(&side(false).collect::<Vec<_>>(), side(true));
         }
         scoring.training /= FOLDS as u32;
     } else {
-        scoring.score(&learned, asked.iter());
+        scoring.score(&learned.iter().collect::<Vec<_>>(), asked.iter());
     }
     let method = if train.is_empty() {
         format!("{FOLDS}-fold cross-validation, families whole")
@@ -106,9 +106,9 @@ struct Scoring {
 }
 
 impl Scoring {
-    fn score<'a>(&mut self, learned: &[Decided], asked: impl Iterator<Item = &'a Decided>) {
+    fn score<'a>(&mut self, learned: &[&Decided], asked: impl Iterator<Item = &'a Decided>) {
         let begun = Instant::now();
-        let trained = Trained::of(learned, self.names.as_ref(), &Options::default());
+        let trained = Trained::of(learned, self.names.as_ref());
         self.training += begun.elapsed();
         let from = Target::ALL
             .map(|target| WANTED.map(|wanted| trained.scores(target).and_then(|scores| scores.threshold(wanted))));

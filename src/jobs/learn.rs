@@ -41,7 +41,12 @@ pub async fn run(app: &App, job: &JobRow, lease: Id, order: LearnOrder) -> Resul
         }
     }
     let rivals = app.store().read(learning::rivals).await?;
-    let trained = tokio::task::spawn_blocking(move || learning::train(&gathered, &policy, &rivals, threads())).await;
+    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads()).build() {
+        Ok(pool) => pool,
+        Err(error) => return later(app, job, lease, &error.to_string()).await,
+    };
+    let train = move || pool.install(|| learning::train(&gathered, &policy, &rivals));
+    let trained = tokio::task::spawn_blocking(train).await;
     let (made, told) = match trained {
         Ok(trained) => trained,
         Err(error) if job.attempts >= TRIES => {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use otklik::demo::networks::Net;
 use otklik::desk::learning::{self, Made};
 use otklik::domain::advice::Head;
-use otklik::domain::learn::{Model, Options};
+use otklik::domain::learn::Model;
 use otklik::domain::likeness::Features;
 use otklik::domain::{Actor, BurstState, Doc, Form, Id, LikenessState, PostingState, Role};
 use otklik::store::records::{BurstRow, LikenessRow, PostingRow};
@@ -322,7 +322,7 @@ fn model(city: &City) {
     let desk = city.app().desk(Actor::System);
     let made = Made {
         head: Head::Urgency,
-        model: Model::train(&[], &[], &Options { threads: 1 }),
+        model: Model::train(&[], &[]),
         examples: 0,
         lesson: 0,
         trained_at: desk.now,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::desk::{Desk, Error};
 use crate::domain::advice::{Head, Lesson, ModelState, known};
-use crate::domain::learn::{Example, Known, Model, Options, Point};
+use crate::domain::learn::{Example, Known, Model, Point};
 use crate::domain::policy::Policy;
 use crate::domain::text::fold;
 use crate::domain::{At, Doc, Id};
@@ -186,15 +186,14 @@ pub struct Made {
 }
 
 /// The examples of a head, those of the oldest lessons first.
-struct Examples {
+struct Examples<'l> {
     numbers: Vec<i64>,
-    examples: Vec<Example>,
+    examples: Vec<Example<'l>>,
 }
 
 /// Trains every head that there are enough lessons for, and compares it with the one in use; beside them, why the others were not. Takes
-/// `threads` processors for a while.
-pub fn train(all: &Gathered, policy: &Policy, rivals: &[Rival], threads: usize) -> (Vec<Made>, Vec<String>) {
-    let options = Options { threads };
+/// all threads of the pool of rayon's that it is called in, for a while.
+pub fn train(all: &Gathered, policy: &Policy, rivals: &[Rival]) -> (Vec<Made>, Vec<String>) {
     let (mut made, mut told) = (Vec::new(), Vec::new());
     for head in Head::ALL.iter().copied() {
         let examples = all.examples(head, policy);
@@ -204,9 +203,9 @@ pub fn train(all: &Gathered, policy: &Policy, rivals: &[Rival], threads: usize) 
         }
         let known: Vec<Known> =
             if head == Head::Topic { policy.doc().topics.iter().map(known).collect() } else { Vec::new() };
-        let model = Model::train(&examples.examples, &known, &options);
+        let model = Model::train(&examples.examples, &known);
         let rival = rivals.iter().find(|rival| rival.row.head == head);
-        let worse = rival.and_then(|rival| compare::worse(&model, rival, &examples, &known, &options));
+        let worse = rival.and_then(|rival| compare::worse(&model, rival, &examples, &known));
         made.push(Made {
             head,
             model,
@@ -222,8 +221,8 @@ pub fn train(all: &Gathered, policy: &Policy, rivals: &[Rival], threads: usize) 
 }
 
 impl Gathered {
-    fn examples(&self, head: Head, policy: &Policy) -> Examples {
-        let mut found: Vec<(i64, Example)> = Vec::new();
+    fn examples<'l>(&'l self, head: Head, policy: &'l Policy) -> Examples<'l> {
+        let mut found: Vec<(i64, Example<'l>)> = Vec::new();
         for Decided { n, lesson } in &self.decided {
             let Some(label) = lesson.label(head) else { continue };
             let topic = policy.topic(&label).filter(|_| head == Head::Topic);
@@ -231,8 +230,9 @@ impl Gathered {
             if folded.trim().is_empty() || (head == Head::Topic && topic.is_none()) {
                 continue;
             }
-            let parent = topic.map(|topic| topic.group.clone());
-            found.push((*n, Example { text: lesson.text.clone(), label, parent, family: Some(family(&folded)) }));
+            let (text, family) = ((&lesson.text).into(), Some(family(&folded)));
+            let parent = topic.map(|topic| (&topic.group).into());
+            found.push((*n, Example { text, label: label.into(), parent, family }));
         }
         found.sort_by_key(|(n, _)| *n);
         let (numbers, examples) = found.into_iter().unzip();

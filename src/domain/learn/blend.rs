@@ -5,6 +5,8 @@
 
 #![allow(clippy::needless_range_loop, reason = "several arrays are walked in step")]
 
+use std::collections::BTreeMap;
+
 /// How many opinions there are of a label.
 pub const OPINIONS: usize = 8;
 
@@ -14,6 +16,9 @@ pub type Opinion = [f32; OPINIONS];
 /// How far the weights are drawn to where they began, in decisions.
 const PULL: f64 = 2.0;
 
+/// Added to the number of decisions on a label, where they are evened.
+const SMOOTH: f64 = 5.0;
+
 const STEPS: usize = 30;
 
 /// The weights of the opinions.
@@ -21,34 +26,22 @@ const STEPS: usize = 30;
 pub struct Blend(pub [f32; OPINIONS]);
 
 /// A held-back decision: what was thought of each label, and which was right.
-pub struct Case {
-    pub opinions: Vec<Opinion>,
+pub struct Case<const N: usize = OPINIONS> {
+    pub opinions: Vec<[f32; N]>,
     pub right: usize,
 }
 
 impl Blend {
-    /// Learns the weights by Newton's method, from `start`.
-    pub fn fit(cases: &[Case], start: [f32; OPINIONS]) -> Self {
-        let mut weights: [f64; OPINIONS] = start.map(f64::from);
-        let begun = weights;
-        for _ in 0..STEPS {
-            let (slope, bend) = slope_and_bend(cases, &weights, &begun);
-            let Some(step) = solved(bend, slope) else { break };
-            let largest = step.iter().fold(0.0f64, |most, part| most.max(part.abs()));
-            // A step too long is taken in part: far from the end the curve is not what it seems.
-            let part = if largest > 3.0 { 3.0 / largest } else { 1.0 };
-            for (weight, step) in weights.iter_mut().zip(step) {
-                *weight -= part * step;
-            }
-            if largest < 1e-4 {
-                break;
-            }
-        }
-        if weights.iter().all(|weight| weight.is_finite()) {
-            Self(weights.map(|weight| weight as f32))
-        } else {
-            Self(start)
-        }
+    /// Learns the weights, from `start`: first which labels go before which, then how sure that is.
+    ///
+    /// For the former a decision weighs the less the more others have the same label, by `evenness`, a power of their number: at 0 all
+    /// weigh the same, and where there are many labels the blend learns above all that frequent ones are frequent.
+    pub fn fit(cases: &[Case], start: [f32; OPINIONS], evenness: f64) -> Self {
+        let blend = Self(logit(cases, &evened(cases, evenness), start));
+        let scored: Vec<Case<1>> = cases.iter().map(|case| case.scored(&blend)).collect();
+        let [sure] = logit(&scored, &vec![1.0; cases.len()], [1.0]);
+        // A blend that is wrong more often than not would be turned round.
+        Self(blend.0.map(|weight| weight * sure.max(0.05)))
     }
 
     /// The weighted sum of the opinions of one label.
@@ -60,6 +53,43 @@ impl Blend {
     pub fn probabilities(&self, opinions: &[Opinion]) -> Vec<f32> {
         softmax(opinions.iter().map(|opinion| self.score(opinion)).collect())
     }
+}
+
+impl Case {
+    fn scored(&self, blend: &Blend) -> Case<1> {
+        Case { opinions: self.opinions.iter().map(|opinion| [blend.score(opinion)]).collect(), right: self.right }
+    }
+}
+
+/// What each decision weighs; one on average.
+fn evened(cases: &[Case], evenness: f64) -> Vec<f64> {
+    let mut times: BTreeMap<usize, f64> = BTreeMap::new();
+    for case in cases {
+        *times.entry(case.right).or_default() += 1.0;
+    }
+    let weights: Vec<f64> = cases.iter().map(|case| (times[&case.right] + SMOOTH).powf(-evenness)).collect();
+    let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
+    weights.into_iter().map(|weight| weight / mean).collect()
+}
+
+/// The weights of a conditional logit, by Newton's method.
+fn logit<const N: usize>(cases: &[Case<N>], weighs: &[f64], start: [f32; N]) -> [f32; N] {
+    let begun = start.map(f64::from);
+    let mut weights = begun;
+    for _ in 0..STEPS {
+        let (slope, bend) = slope_and_bend(cases, weighs, &weights, &begun);
+        let Some(step) = solved(bend, slope) else { break };
+        let largest = step.iter().fold(0.0f64, |most, part| most.max(part.abs()));
+        // A step too long is taken in part: far from the end the curve is not what it seems.
+        let part = if largest > 3.0 { 3.0 / largest } else { 1.0 };
+        for (weight, step) in weights.iter_mut().zip(step) {
+            *weight -= part * step;
+        }
+        if largest < 1e-4 {
+            break;
+        }
+    }
+    if weights.iter().all(|weight| weight.is_finite()) { weights.map(|weight| weight as f32) } else { start }
 }
 
 /// Scores as probabilities.
@@ -76,37 +106,34 @@ pub fn softmax(mut scores: Vec<f32>) -> Vec<f32> {
     scores
 }
 
-type Square = [[f64; OPINIONS]; OPINIONS];
+/// The slope of the loss and how it bends.
+type Slope<const N: usize> = ([f64; N], [[f64; N]; N]);
 
-fn slope_and_bend(cases: &[Case], weights: &[f64; OPINIONS], begun: &[f64; OPINIONS]) -> ([f64; OPINIONS], Square) {
-    let mut slope = [0.0; OPINIONS];
-    let mut bend = [[0.0; OPINIONS]; OPINIONS];
-    for at in 0..OPINIONS {
+fn slope_and_bend<const N: usize>(cases: &[Case<N>], weighs: &[f64], weights: &[f64; N], begun: &[f64; N]) -> Slope<N> {
+    let mut slope = [0.0; N];
+    let mut bend = [[0.0; N]; N];
+    for at in 0..N {
         slope[at] = PULL * (weights[at] - begun[at]);
         bend[at][at] = PULL + 1e-6;
     }
-    let blend = Blend(weights.map(|weight| weight as f32));
-    for case in cases {
-        let shares = blend.probabilities(&case.opinions);
-        let mut mean = [0.0f64; OPINIONS];
-        let mut squares = [[0.0f64; OPINIONS]; OPINIONS];
-        for (share, opinion) in shares.iter().zip(&case.opinions) {
-            if *share < 1e-7 {
-                continue;
-            }
-            let share = f64::from(*share);
-            for a in 0..OPINIONS {
-                let part = share * f64::from(opinion[a]);
+    for (case, weighs) in cases.iter().zip(weighs) {
+        let score = |opinion: &[f32; N]| opinion.iter().zip(weights).map(|(part, weight)| part * *weight as f32).sum();
+        let shares = softmax(case.opinions.iter().map(score).collect());
+        let mut mean = [0.0f64; N];
+        let mut squares = [[0.0f64; N]; N];
+        for (share, opinion) in shares.iter().zip(&case.opinions).filter(|(share, _)| **share >= 1e-7) {
+            for a in 0..N {
+                let part = f64::from(*share) * f64::from(opinion[a]);
                 mean[a] += part;
                 for b in 0..=a {
                     squares[a][b] += part * f64::from(opinion[b]);
                 }
             }
         }
-        for a in 0..OPINIONS {
-            slope[a] += mean[a] - f64::from(case.opinions[case.right][a]);
+        for a in 0..N {
+            slope[a] += weighs * (mean[a] - f64::from(case.opinions[case.right][a]));
             for b in 0..=a {
-                let part = squares[a][b] - mean[a] * mean[b];
+                let part = weighs * (squares[a][b] - mean[a] * mean[b]);
                 bend[a][b] += part;
                 if a != b {
                     bend[b][a] += part;
@@ -118,24 +145,24 @@ fn slope_and_bend(cases: &[Case], weights: &[f64; OPINIONS], begun: &[f64; OPINI
 }
 
 /// The solution of a system of linear equations, by elimination; none if it has no single one.
-fn solved(mut square: Square, mut right: [f64; OPINIONS]) -> Option<[f64; OPINIONS]> {
-    for at in 0..OPINIONS {
-        let pivot = (at..OPINIONS).max_by(|a, b| square[*a][at].abs().total_cmp(&square[*b][at].abs()))?;
+fn solved<const N: usize>(mut square: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
+    for at in 0..N {
+        let pivot = (at..N).max_by(|a, b| square[*a][at].abs().total_cmp(&square[*b][at].abs()))?;
         square.swap(at, pivot);
         right.swap(at, pivot);
         if square[at][at].abs() < 1e-12 {
             return None;
         }
-        for below in at + 1..OPINIONS {
+        for below in at + 1..N {
             let factor = square[below][at] / square[at][at];
-            for column in at..OPINIONS {
+            for column in at..N {
                 square[below][column] -= factor * square[at][column];
             }
             right[below] -= factor * right[at];
         }
     }
-    for at in (0..OPINIONS).rev() {
-        for after in at + 1..OPINIONS {
+    for at in (0..N).rev() {
+        for after in at + 1..N {
             right[at] -= square[at][after] * right[after];
         }
         right[at] /= square[at][at];

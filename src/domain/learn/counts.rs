@@ -21,40 +21,38 @@ pub struct Counts {
 impl Counts {
     /// Counts the rows of `subset`, whose labels are in `of`.
     pub fn train(rows: &Rows, subset: &[u32], of: &[u16], labels: usize, features: usize) -> Self {
-        let mut cells: Vec<(u32, u16, f32)> = Vec::new();
-        let mut sorted = 0;
-        for example in subset {
-            let label = of[*example as usize];
-            cells.extend(rows.row(*example as usize).map(|(feature, value)| (feature as u32, label, value)));
-            // Long lists are summed up now and then, lest they hold every entry of every text.
-            if cells.len() > 2 * sorted + 4_000_000 {
-                sum_up(&mut cells);
-                sorted = cells.len();
-            }
+        let mut own: Vec<Vec<u32>> = vec![Vec::new(); labels];
+        subset.iter().for_each(|example| own[of[*example as usize] as usize].push(*example));
+        let mut starts = vec![0u32; features + 1];
+        let mut all = vec![0.0f32; features];
+        let mut sums = Sums::new(features);
+        // Twice the same: first how many entries each feature has, then the entries.
+        for examples in &own {
+            sums.of(rows, examples, |feature, sum| {
+                starts[feature + 1] += 1;
+                all[feature] += sum;
+            });
         }
-        sum_up(&mut cells);
-        Self::of_cells(&cells, labels, features)
-    }
-
-    fn of_cells(cells: &[(u32, u16, f32)], labels: usize, features: usize) -> Self {
-        let mut own = vec![0.0f32; labels];
-        for (_, label, sum) in cells {
-            own[*label as usize] += sum;
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
         }
-        let whole = own.iter().sum::<f32>() + SMOOTH * features as f32;
-        let bases = own.iter().map(|own| ((whole - own) / whole).max(1e-6).ln()).collect();
-        let mut counts = Self { starts: vec![0; features + 1], bases, ..Self::default() };
-        for same in cells.chunk_by(|a, b| a.0 == b.0) {
-            let all = same.iter().map(|cell| cell.2).sum::<f32>() + SMOOTH;
-            for (_, label, sum) in same {
-                counts.of.push(*label);
-                counts.weights.push(-((all - sum).max(SMOOTH / 2.0) / all).ln());
-            }
-            counts.starts[same[0].0 as usize + 1] = same.len() as u32;
+        let whole = all.iter().sum::<f32>() + SMOOTH * features as f32;
+        let entries = starts[features] as usize;
+        let mut counts = Self { of: vec![0; entries], weights: vec![0.0; entries], ..Self::default() };
+        let mut next = starts.clone();
+        for (label, examples) in (0u16..).zip(&own) {
+            let mut length = 0.0;
+            sums.of(rows, examples, |feature, sum| {
+                let place = next[feature] as usize;
+                next[feature] += 1;
+                let all = all[feature] + SMOOTH;
+                counts.of[place] = label;
+                counts.weights[place] = -((all - sum).max(SMOOTH / 2.0) / all).ln();
+                length += sum;
+            });
+            counts.bases.push(((whole - length) / whole).max(1e-6).ln());
         }
-        for at in 1..counts.starts.len() {
-            counts.starts[at] += counts.starts[at - 1];
-        }
+        counts.starts = starts;
         counts
     }
 
@@ -96,14 +94,29 @@ impl Counts {
     }
 }
 
-/// One entry for each feature and label, in their order.
-fn sum_up(cells: &mut Vec<(u32, u16, f32)>) {
-    cells.sort_by_key(|cell| (cell.0, cell.1));
-    cells.dedup_by(|next, kept| {
-        let same = (next.0, next.1) == (kept.0, kept.1);
-        if same {
-            kept.2 += next.2;
+/// Sums of rows, by feature.
+struct Sums {
+    sums: Vec<f32>,
+    touched: Vec<u32>,
+}
+
+impl Sums {
+    fn new(features: usize) -> Self {
+        Self { sums: vec![0.0; features], touched: Vec::new() }
+    }
+
+    /// Tells the sum of each feature that the examples have.
+    fn of(&mut self, rows: &Rows, examples: &[u32], mut told: impl FnMut(usize, f32)) {
+        for example in examples {
+            for (feature, value) in rows.row(*example as usize).filter(|(_, value)| *value > 0.0) {
+                if self.sums[feature] == 0.0 {
+                    self.touched.push(feature as u32);
+                }
+                self.sums[feature] += value;
+            }
         }
-        same
-    });
+        for feature in self.touched.drain(..) {
+            told(feature as usize, std::mem::take(&mut self.sums[feature as usize]));
+        }
+    }
 }

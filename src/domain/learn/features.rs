@@ -71,6 +71,14 @@ fn code(c: char) -> u64 {
 }
 
 impl Parts {
+    /// The different terms, each by its key and the latter kind of it.
+    pub fn different(&self) -> Vec<(u32, u8)> {
+        let mut found: Vec<(u32, u8)> = self.terms.iter().map(|term| (term.key, term.kind)).collect();
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.dedup_by_key(|(key, _)| *key);
+        found
+    }
+
     fn push(&mut self, kind: u8, word: u32, hash: u64) {
         let key = u32::try_from(finish(hash) >> (64 - KEY_BITS)).unwrap_or(0);
         self.terms.push(Term { key, kind, word });

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::bytes::{Damaged, Reader, Writer};
+
 /// One decision on a text whose right label is known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
@@ -98,4 +100,57 @@ fn lower_bound(share: f64, n: f64) -> f64 {
     let middle = share + 0.5 / n;
     let spread = (share * (1.0 - share) / n + 0.25 / (n * n)).sqrt();
     (middle - spread) / (1.0 + 1.0 / n)
+}
+
+/// How good decisions were on texts that the model had not seen.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scores {
+    curve: Vec<Point>,
+    figures: Figures,
+}
+
+impl Scores {
+    /// Of decisions.
+    pub fn of(decisions: &[Decision]) -> Self {
+        Self { curve: curve(decisions), figures: figures(decisions) }
+    }
+
+    /// The probability from which decisions were at least so precise; none if they never were, or too few were to tell.
+    pub fn threshold(&self, precision: f64) -> Option<f32> {
+        threshold(&self.curve, self.figures.n, precision)
+    }
+
+    /// What share could be decided alone at which precision, the surest first.
+    pub fn curve(&self) -> &[Point] {
+        &self.curve
+    }
+
+    /// The figures.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    pub(super) fn write(&self, out: &mut Writer) {
+        let points: Vec<f32> =
+            self.curve.iter().flat_map(|point| [point.probability, point.coverage, point.precision]).collect();
+        out.list(&points);
+        let Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 } = self.figures;
+        out.list(&[n, labels]);
+        out.list(&[accuracy, top3, macro_f1, weighted_f1]);
+    }
+
+    pub(super) fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let points: Vec<f32> = bytes.list()?;
+        let [n, labels]: [u32; 2] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
+        let shares: [f32; 4] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
+        if !points.len().is_multiple_of(3) {
+            return Err(Damaged::Contradiction);
+        }
+        let [accuracy, top3, macro_f1, weighted_f1] = shares;
+        let point = |at: &[f32]| Point { probability: at[0], coverage: at[1], precision: at[2] };
+        Ok(Self {
+            curve: points.chunks_exact(3).map(point).collect(),
+            figures: Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 },
+        })
+    }
 }

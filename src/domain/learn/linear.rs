@@ -1,12 +1,16 @@
 //! One line between each label and the others: squared hinge loss by dual coordinate descent.
 
-#![allow(clippy::needless_range_loop, reason = "several arrays are walked in step")]
+use rayon::prelude::*;
 
 use super::bytes::{Damaged, Reader, Writer};
+use super::rivals::Rivals;
 use super::rows::Rows;
 
-/// How many labels are learned side by side.
-pub const BLOCK: usize = 32;
+/// How many labels are learned before their weights are rounded.
+const BATCH: usize = 32;
+
+/// A text is taken not to be of a label until something speaks for it: most examples then need never be touched.
+const UNSAID: f32 = -1.0;
 
 /// A step so short that the example is left alone for two rounds.
 const ENOUGH: f32 = 2e-3;
@@ -20,8 +24,15 @@ pub struct Settings {
     /// What an error costs against the length of the line.
     pub cost: f32,
     pub epochs: usize,
-    pub threads: usize,
     pub seed: u64,
+}
+
+/// What the line of one label is learned from.
+struct Taught<'a> {
+    label: u16,
+    rows: &'a [u32],
+    /// The label of every row.
+    of: &'a [u16],
 }
 
 /// The lines of all labels: sixteen bits a weight, a scale a label.
@@ -34,47 +45,49 @@ pub struct Lines {
 
 impl Lines {
     /// Learns from the rows of `subset`, whose labels are in `of`. A label without examples gets a line that no text reaches.
-    pub fn train(rows: &Rows, subset: &[u32], of: &[u16], labels: usize, features: usize, settings: Settings) -> Self {
+    ///
+    /// A label learns from its own examples and from those that it is a rival of. One label after another, so that its weights stay
+    /// in the processor's cache; that is most of the speed.
+    pub fn train(
+        rows: &Rows,
+        subset: &[u32],
+        of: &[u16],
+        rivals: &Rivals,
+        labels: usize,
+        features: usize,
+        settings: Settings,
+    ) -> Self {
         let mut lines = Self { weights: vec![0; (features + 1) * labels], scales: vec![FRESH; labels] };
-        lines.weights[features * labels..].fill((-1.0 / FRESH) as i16);
-        let mut taught: Vec<u16> = subset.iter().map(|example| of[*example as usize]).collect();
-        taught.sort_unstable();
-        taught.dedup();
-        taught.retain(|label| (*label as usize) < labels);
-        let blocks: Vec<&[u16]> = taught.chunks(BLOCK).collect();
-        for batch in blocks.chunks(settings.threads.max(1)) {
-            let learned: Vec<Vec<[f32; BLOCK]>> = std::thread::scope(|scope| {
-                let begun: Vec<_> = batch
-                    .iter()
-                    .map(|block| scope.spawn(|| train_block(rows, subset, of, block, features, settings)))
-                    .collect();
-                begun.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
-            });
-            for (block, weights) in batch.iter().zip(learned) {
-                lines.set(block, &weights);
-            }
+        lines.weights[features * labels..].fill((UNSAID / FRESH) as i16);
+        let asked = rivals.by_label(subset, of, labels);
+        let mut order: Vec<u16> = (0u16..).zip(&asked).filter(|(_, rows)| !rows.is_empty()).map(|(at, _)| at).collect();
+        // The longest first: the threads end together.
+        order.sort_by_key(|label| (std::cmp::Reverse(asked[*label as usize].len()), *label));
+        for batch in order.chunks(BATCH) {
+            let learn =
+                |label: u16| line(rows, &Taught { label, rows: &asked[label as usize], of }, features, settings);
+            let mut learned: Vec<(u16, Vec<f32>)> =
+                batch.par_iter().with_max_len(1).map(|label| (*label, learn(*label))).collect();
+            learned.sort_by_key(|(label, _)| *label);
+            lines.set(&learned);
         }
         lines
     }
 
-    fn set(&mut self, block: &[u16], learned: &[[f32; BLOCK]]) {
-        let mut largest = [0.0f32; BLOCK];
-        for row in learned {
-            for (most, weight) in largest.iter_mut().zip(row) {
-                *most = most.max(weight.abs());
-            }
-        }
-        // Half of the range is left free for corrections.
-        let scales = largest.map(|largest| (largest / 16_000.0).max(f32::MIN_POSITIVE));
-        for (label, scale) in block.iter().zip(scales) {
-            self.scales[*label as usize] = scale;
-        }
-        let inverse = scales.map(|scale| 1.0 / scale);
+    fn set(&mut self, learned: &[(u16, Vec<f32>)]) {
         let wide = self.wide();
-        for (row, weights) in learned.iter().enumerate() {
-            for (at, label) in block.iter().enumerate() {
-                let whole = weights[at] * inverse[at];
-                self.weights[row * wide + *label as usize] = (whole + 0.5f32.copysign(whole)) as i16;
+        let mut inverse = Vec::with_capacity(learned.len());
+        for (label, weights) in learned {
+            let largest = weights.iter().fold(0.0f32, |most, weight| most.max(weight.abs()));
+            // Half of the range is left free for corrections.
+            let scale = (largest / 16_000.0).max(f32::MIN_POSITIVE);
+            self.scales[*label as usize] = scale;
+            inverse.push(1.0 / scale);
+        }
+        for (feature, weights) in self.weights.chunks_exact_mut(wide.max(1)).enumerate() {
+            for ((label, line), inverse) in learned.iter().zip(&inverse) {
+                let whole = line[feature] * inverse;
+                weights[*label as usize] = (whole + 0.5f32.copysign(whole)) as i16;
             }
         }
     }
@@ -112,7 +125,7 @@ impl Lines {
         let mut weights = Vec::with_capacity(features * (old + 1));
         for feature in 0..features {
             weights.extend_from_slice(&self.weights[feature * old..(feature + 1) * old]);
-            weights.push(if feature + 1 == features { (-1.0 / FRESH) as i16 } else { 0 });
+            weights.push(if feature + 1 == features { (UNSAID / FRESH) as i16 } else { 0 });
         }
         self.weights = weights;
         self.scales.push(FRESH);
@@ -138,23 +151,16 @@ impl Lines {
     }
 }
 
-fn train_block(
-    rows: &Rows,
-    subset: &[u32],
-    of: &[u16],
-    block: &[u16],
-    features: usize,
-    settings: Settings,
-) -> Vec<[f32; BLOCK]> {
-    let mut weights = vec![[0.0f32; BLOCK]; features + 1];
-    // A text is taken not to be of a label until something speaks for it: most examples then need never be touched.
-    weights[features] = [-1.0; BLOCK];
-    let mut idle = vec![0u8; subset.len()];
-    let mut alphas = vec![[0.0f32; BLOCK]; subset.len()];
+/// The line of one label, by feature; after the last feature the intercept.
+fn line(rows: &Rows, taught: &Taught<'_>, features: usize, settings: Settings) -> Vec<f32> {
+    let mut weights = vec![0.0f32; features + 1];
+    weights[features] = UNSAID;
     let slack = 0.5 / settings.cost;
-    let mut order: Vec<u32> = (0..subset.len() as u32).collect();
+    let lengths: Vec<f32> = taught.rows.iter().map(|row| rows.square(*row as usize) + 1.0 + slack).collect();
+    let mut alphas = vec![0.0f32; taught.rows.len()];
+    let mut idle = vec![0u8; taught.rows.len()];
+    let mut order: Vec<u32> = (0u32..).zip(taught.rows).map(|(at, _)| at).collect();
     let mut dice = Dice(settings.seed);
-    let mut row: Vec<(usize, f32)> = Vec::new();
     for _ in 0..settings.epochs {
         dice.shuffle(&mut order);
         for at in &order {
@@ -163,38 +169,17 @@ fn train_block(
                 idle[at] -= 1;
                 continue;
             }
-            let example = subset[at] as usize;
-            row.clear();
-            row.extend(rows.row(example));
-            row.push((features, 1.0));
-            let own = block.binary_search(&of[example]).unwrap_or(BLOCK);
-            let mut sums = [0.0f32; BLOCK];
-            let mut length = slack;
-            for (feature, value) in &row {
-                length += value * value;
-                for (sum, weight) in sums.iter_mut().zip(&weights[*feature]) {
-                    *sum += value * weight;
-                }
-            }
-            let alpha = &mut alphas[at];
-            let mut steps = [0.0f32; BLOCK];
-            let mut moved = 0.0f32;
-            for label in 0..BLOCK {
-                let side = if label == own { 1.0 } else { -1.0 };
-                let slope = side * sums[label] - 1.0 + slack * alpha[label];
-                let next = (alpha[label] - slope / length).max(0.0);
-                steps[label] = (next - alpha[label]) * side;
-                moved = moved.max((next - alpha[label]).abs());
-                alpha[label] = next;
-            }
-            if moved <= ENOUGH {
+            let row = taught.rows[at] as usize;
+            let side = if taught.of[row] == taught.label { 1.0 } else { -1.0 };
+            let slope = side * (rows.dot(row, &weights) + weights[features]) - 1.0 + slack * alphas[at];
+            let next = (alphas[at] - slope / lengths[at]).max(0.0);
+            let step = next - alphas[at];
+            alphas[at] = next;
+            if step.abs() <= ENOUGH {
                 idle[at] = 2;
             } else {
-                for (feature, value) in &row {
-                    for (weight, step) in weights[*feature].iter_mut().zip(&steps) {
-                        *weight += value * step;
-                    }
-                }
+                rows.add(row, side * step, &mut weights);
+                weights[features] += side * step;
             }
         }
     }

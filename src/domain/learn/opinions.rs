@@ -55,7 +55,7 @@ impl Label {
 
     /// Looks the title up.
     pub fn find(&mut self, vocabulary: &Vocabulary) {
-        self.vector = vocabulary.vector(&parts(&self.title), usize::MAX);
+        self.vector = vocabulary.vector(&parts(&self.title));
     }
 
     pub fn write(&self, out: &mut Writer) {
@@ -176,8 +176,12 @@ pub fn by_parent<'a>(labels: &'a [Label], shares: &[f32]) -> (Vec<&'a str>, Vec<
 /// The places of the greatest, the greatest first.
 pub fn best(shares: &[f32], most: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..shares.len()).collect();
-    order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
-    order.truncate(most);
+    let greater = |a: &usize, b: &usize| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b));
+    if most < order.len() {
+        order.select_nth_unstable_by(most, greater);
+        order.truncate(most);
+    }
+    order.sort_unstable_by(greater);
     order
 }
 

@@ -1,7 +1,7 @@
 //! Texts as sparse vectors, and the vocabulary that makes them.
 
 use super::bytes::{Damaged, Reader, Writer};
-use super::features::{KEY_BITS, KINDS, Parts, Term};
+use super::features::{KEY_BITS, KINDS, Parts};
 
 /// How the terms of the two kinds are weighed against each other.
 const SHARES: [f32; KINDS] = [1.0, 1.0];
@@ -17,51 +17,39 @@ pub struct Vocabulary {
     pub keys: Vec<u32>,
     /// How rare each is.
     pub rarity: Vec<f32>,
+    /// The most entries of a vector: of a longer text the strongest are taken.
+    entries: u32,
     /// Where the keys with the same first bits begin.
     starts: Vec<u32>,
 }
 
 /// The first bits of a key, by which it is looked up.
-const LEAD: u32 = 12;
+const LEAD: u32 = 16;
 
 /// Counts in how many texts each term occurs.
 pub struct Census {
     counts: Vec<u32>,
-    /// The kind of each key's first term, to ask for more texts of the more numerous kind.
+    /// The kind of each key's terms, to ask for more texts of the more numerous kind; of two kinds with one key the latter.
     kinds: Vec<u8>,
     texts: u32,
-    scratch: Vec<u32>,
 }
 
 impl Census {
     pub fn new() -> Self {
-        Self { counts: vec![0; 1 << KEY_BITS], kinds: vec![0; 1 << KEY_BITS], texts: 0, scratch: Vec::new() }
+        Self { counts: vec![0; 1 << KEY_BITS], kinds: vec![0; 1 << KEY_BITS], texts: 0 }
     }
 
-    pub fn count(&mut self, terms: &[Term]) {
+    /// Counts a text, by its different terms.
+    pub fn count(&mut self, different: &[(u32, u8)]) {
         self.texts += 1;
-        self.scratch.clear();
-        for term in terms {
-            self.scratch.push(term.key);
-            self.kinds[term.key as usize] = term.kind;
-        }
-        self.scratch.sort_unstable();
-        self.scratch.dedup();
-        for key in &self.scratch {
+        for (key, kind) in different {
             self.counts[*key as usize] += 1;
+            self.kinds[*key as usize] = self.kinds[*key as usize].max(*kind);
         }
     }
 
-    /// The counts of both.
-    pub fn with(mut self, other: Census) -> Census {
-        self.texts += other.texts;
-        self.counts.iter_mut().zip(other.counts).for_each(|(own, more)| *own += more);
-        self.kinds.iter_mut().zip(other.kinds).for_each(|(own, kind)| *own = (*own).max(kind));
-        self
-    }
-
-    /// The vocabulary of at most `most` features.
-    pub fn vocabulary(&self, most: usize) -> Vocabulary {
+    /// The vocabulary of at most `most` features, whose vectors have at most `entries`.
+    pub fn vocabulary(&self, most: usize, entries: u32) -> Vocabulary {
         let mut least = 2;
         let enough = |key: usize, least: u32| self.counts[key] >= least + u32::from(self.kinds[key]);
         while (0..self.counts.len()).filter(|key| enough(*key, least)).count() > most {
@@ -73,12 +61,12 @@ impl Census {
             keys.push(u32::try_from(key).unwrap_or(0));
             rarity.push(((1.0 + self.texts as f32) / (1.0 + self.counts[key] as f32)).ln() + 1.0);
         }
-        Vocabulary::new(keys, rarity)
+        Vocabulary::new(keys, rarity, entries)
     }
 }
 
 impl Vocabulary {
-    pub fn new(keys: Vec<u32>, rarity: Vec<f32>) -> Self {
+    pub fn new(keys: Vec<u32>, rarity: Vec<f32>, entries: u32) -> Self {
         let mut starts = vec![0u32; (1 << LEAD) + 1];
         for key in &keys {
             starts[(key >> (KEY_BITS - LEAD)) as usize + 1] += 1;
@@ -86,7 +74,7 @@ impl Vocabulary {
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
-        Self { keys, rarity, starts }
+        Self { keys, rarity, entries, starts }
     }
 
     pub fn len(&self) -> usize {
@@ -101,7 +89,7 @@ impl Vocabulary {
     }
 
     /// The vector of a text: features ascending, of length one.
-    pub fn vector(&self, parts: &Parts, most: usize) -> Vec<(u32, f32)> {
+    pub fn vector(&self, parts: &Parts) -> Vec<(u32, f32)> {
         let mut found: Vec<(u32, u8)> =
             parts.terms.iter().filter_map(|term| Some((self.find(term.key)?, term.kind))).collect();
         found.sort_unstable();
@@ -113,6 +101,7 @@ impl Vocabulary {
             squares[kind as usize] += value * value;
             vector.push((feature, value, kind));
         }
+        let most = self.entries as usize;
         if vector.len() > most {
             vector.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             vector.truncate(most);
@@ -129,15 +118,17 @@ impl Vocabulary {
 
 impl Vocabulary {
     pub fn write(&self, out: &mut Writer) {
+        out.number(self.entries);
         out.list(&self.keys);
         out.list(&self.rarity);
     }
 
     pub fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let entries = bytes.number()?;
         let (keys, rarity): (Vec<u32>, Vec<f32>) = (bytes.list()?, bytes.list()?);
         let ascends = keys.windows(2).all(|pair| pair[0] < pair[1]);
         let sound = keys.len() == rarity.len() && ascends && keys.last().is_none_or(|key| key >> KEY_BITS == 0);
-        if sound { Ok(Self::new(keys, rarity)) } else { Err(Damaged::Contradiction) }
+        if sound { Ok(Self::new(keys, rarity, entries)) } else { Err(Damaged::Contradiction) }
     }
 }
 
@@ -146,6 +137,7 @@ impl Vocabulary {
 pub struct Rows {
     starts: Vec<usize>,
     scales: Vec<f32>,
+    squares: Vec<f32>,
     entries: Vec<u32>,
 }
 
@@ -162,19 +154,46 @@ impl Rows {
             self.entries.push(feature << VALUE_BITS | packed);
         }
         self.scales.push(scale);
+        self.squares.push(vector.iter().map(|(_, value)| value * value).sum());
         self.starts.push(self.entries.len());
-    }
-
-    pub fn append(&mut self, other: Rows) {
-        let shift = self.entries.len();
-        self.entries.extend(other.entries);
-        self.scales.extend(other.scales);
-        self.starts.extend(other.starts.iter().skip(1).map(|start| start + shift));
     }
 
     /// The vector of a row, as it went in but for rounding.
     pub fn vector(&self, at: usize) -> Vec<(u32, f32)> {
         self.row(at).map(|(feature, value)| (feature as u32, value)).collect()
+    }
+
+    pub fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// The square of a row's length.
+    pub fn square(&self, at: usize) -> f32 {
+        self.squares[at]
+    }
+
+    /// The product of a row and dense weights.
+    pub fn dot(&self, at: usize, weights: &[f32]) -> f32 {
+        let entries = &self.entries[self.starts[at]..self.starts[at + 1]];
+        let part = |entry: &u32| (entry & VALUE_MASK) as f32 * weights[(entry >> VALUE_BITS) as usize];
+        // Four sums at once: one would wait for itself.
+        let mut sums = [0.0f32; 4];
+        let quads = entries.chunks_exact(4);
+        let rest: f32 = quads.remainder().iter().map(part).sum();
+        for quad in quads {
+            for (sum, entry) in sums.iter_mut().zip(quad) {
+                *sum += part(entry);
+            }
+        }
+        (sums[0] + sums[1] + (sums[2] + sums[3]) + rest) * self.scales[at]
+    }
+
+    /// Adds a row, so many times, to dense weights.
+    pub fn add(&self, at: usize, times: f32, weights: &mut [f32]) {
+        let times = times * self.scales[at];
+        for entry in &self.entries[self.starts[at]..self.starts[at + 1]] {
+            weights[(entry >> VALUE_BITS) as usize] += (entry & VALUE_MASK) as f32 * times;
+        }
     }
 
     pub fn row(&self, at: usize) -> impl Iterator<Item = (usize, f32)> + '_ {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::{Examples, HeldBack, Rival};
-use crate::domain::learn::{Example, Known, Model, Options};
+use crate::domain::learn::{Example, Known, Model};
 
 /// By what share of right decisions a model may fall behind without being worse: chance moves figures by that much.
 const TOLERANCE: f32 = 0.02;
@@ -20,15 +20,9 @@ const MOST: usize = 1_000;
 const ONE_IN: u64 = 3;
 
 /// Why the model must not take the rival's place; none if it may.
-pub(super) fn worse(
-    model: &Model,
-    rival: &Rival,
-    examples: &Examples,
-    known: &[Known],
-    options: &Options,
-) -> Option<String> {
+pub(super) fn worse(model: &Model, rival: &Rival, examples: &Examples<'_>, known: &[Known]) -> Option<String> {
     let version = rival.row.version;
-    if let Some((ours, theirs, n)) = on_the_same(rival, examples, known, options) {
+    if let Some((ours, theirs, n)) = on_the_same(rival, examples, known) {
         let gain = (ours as f32 - theirs as f32) / n as f32;
         if gain < -TOLERANCE {
             return Some(format!(
@@ -48,12 +42,7 @@ pub(super) fn worse(
 }
 
 /// How many of the same unseen texts a model without them and the rival decide rightly, and how many there are.
-fn on_the_same(
-    rival: &Rival,
-    examples: &Examples,
-    known: &[Known],
-    options: &Options,
-) -> Option<(usize, usize, usize)> {
+fn on_the_same(rival: &Rival, examples: &Examples<'_>, known: &[Known]) -> Option<(usize, usize, usize)> {
     let new = examples.numbers.iter().zip(&examples.examples).rev().filter(|(n, _)| **n > rival.row.lesson);
     let held: Vec<&Example> = new
         .map(|(_, example)| example)
@@ -66,8 +55,10 @@ fn on_the_same(
     let theirs = Model::from_bytes(rival.bytes.as_ref()?).ok()?;
     let families: BTreeSet<Option<u64>> = held.iter().map(|one| one.family).collect();
     let rest: Vec<Example> = examples.examples.iter().filter(|one| !families.contains(&one.family)).cloned().collect();
-    let trial = Model::train(&rest, known, options);
-    let right = |model: &Model| held.iter().filter(|one| first(model, &one.text) == Some(&one.label).cloned()).count();
+    let trial = Model::train(&rest, known);
+    let right = |model: &Model| {
+        held.iter().filter(|one| first(model, &one.text).is_some_and(|label| label == one.label)).count()
+    };
     Some((right(&trial), right(&theirs), held.len()))
 }
 
