@@ -15,12 +15,12 @@ use diesel::sqlite::Sqlite;
 
 use super::Conn;
 use super::records::{
-    Answer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, LikenessKey, Message, NewIncident, Notice,
-    QueuedLook,
+    Answer, AnswerSentence, ApprovedAnswer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, LikenessKey,
+    Message, NewIncident, Notice, QueuedLook,
 };
 use super::schema::{
-    answers, assignments, clocks, events, files, heard, incident_terms, incidents, jobs, likeness_keys, likeness_queue,
-    messages, notices,
+    answer_sentences, answers, approved_answers, assignments, clocks, events, files, heard, incident_terms, incidents,
+    jobs, likeness_keys, likeness_queue, messages, notices,
 };
 use super::types::Guid;
 use crate::domain::Id;
@@ -118,6 +118,12 @@ bulk!(QueuedLook => likeness_queue:
 );
 bulk!(LikenessKey => likeness_keys:
     incident_id key at
+);
+bulk!(ApprovedAnswer => approved_answers:
+    answer_id incident_id topic at
+);
+bulk!(AnswerSentence => answer_sentences:
+    answer_id print incident_id at
 );
 bulk!(Terms => incident_terms:
     rowid terms

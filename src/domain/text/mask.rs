@@ -19,6 +19,7 @@ mod plate;
 
 use behind::Behind;
 pub use kind::{Kinds, PersonalKind};
+pub use name::plain_names;
 
 /// The text with its personal data replaced by the [labels](PersonalKind::label) of their kinds.
 pub fn mask_personal(text: &str) -> String {
