@@ -202,6 +202,13 @@ fn what_is_forbidden_is_approved_only_by_name(city: City) {
     let text = "Факт подтвердился, яму раскопал Пётр Ильич Громов. Засыплем в ближайшее время.";
     let answer = handed_in(&crew, &path, "not_resolved", text);
     assert_eq!(codes(&answer), ["missing_date", "third_person", "empty_phrase"]);
+    // The author may be spoken to by name, until others are answered with the same words.
+    let own = pit(&crew, "2", "Парусная улица", "9");
+    assert_eq!(codes(&drafted(&crew, &own, "resolved", "Марина Бакланова, яму засыпали 10 ноября.")), [] as [&str; 0]);
+    let joined = pit(&crew, "3", "Парусная улица", "9");
+    crew.moderator.post(&joined.to("merge"), &json!({ "into": own.0 })).expect(200);
+    let seen = crew.approver.get(&own.to("answers")).expect(200).json();
+    assert_eq!(codes(&seen["items"][0]), ["third_person"]);
     // Whoever looks at the answer is told the same.
     let seen = crew.approver.get(&path.to("answers")).expect(200).json()["items"][0].clone();
     assert_eq!(seen["concerns"], answer["concerns"]);

@@ -28,7 +28,10 @@ pub fn concerns(
         return Ok(None);
     }
     let reading = Reading::new(&answer.text, desk.policy.gazetteer());
-    found(conn, desk, incident, answer, &reading).map(Some)
+    let since = desk.now.plus_seconds(-DAY * i64::from(desk.policy.doc().city.answers.identical_days));
+    let root = incident.parent_id.unwrap_or(incident.id);
+    let repeated = approvals::repeated(conn, &reading.prints(), since, root)?;
+    found(conn, desk, (incident, answer), &reading, &repeated).map(Some)
 }
 
 /// An incident's answers, with what speaks against the one that is not decided about yet.
@@ -47,18 +50,16 @@ pub fn of_incident(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<(Answer, 
 fn found(
     conn: &mut Conn,
     desk: &Desk,
-    incident: &Incident,
-    answer: &Answer,
+    (incident, answer): (&Incident, &Answer),
     reading: &Reading<'_>,
+    repeated: &HashMap<i64, usize>,
 ) -> Result<Vec<Concern>, Error> {
     let doc = desk.policy.doc();
-    let since = desk.now.plus_seconds(-DAY * i64::from(doc.city.answers.identical_days));
-    let root = incident.parent_id.unwrap_or(incident.id);
-    let repeated = approvals::repeated(conn, &reading.prints(), since, root)?;
-    let merged: Vec<Id> = incidents::merged_into(conn, incident.id)?.iter().map(|one| one.id).collect();
-    let concerned: Vec<Id> = merged.into_iter().chain([incident.id]).collect();
-    let authors: Vec<String> = approvals::authors(conn, &concerned)?.into_iter().map(|(_, name)| name).collect();
-    let said: Vec<String> = messages::of_incident(conn, incident.id)?.into_iter().map(|message| message.text).collect();
+    // The answer to a mass incident goes to many: what belongs to one of them is somebody else's to the others.
+    let is_mass = !incidents::merged_into(conn, incident.id)?.is_empty();
+    let thread = if is_mass { Vec::new() } else { messages::of_incident(conn, incident.id)? };
+    let authors: Vec<String> = thread.iter().filter_map(|message| message.author_name.clone()).collect();
+    let said: Vec<String> = thread.into_iter().map(|message| message.text).collect();
     let many = usize::from(doc.city.answers.identical_to);
     let templates =
         if repeated.values().any(|others| *others >= many) { templates(desk, answer) } else { HashSet::new() };
@@ -70,7 +71,7 @@ fn found(
         said: &said,
         contacts: &doc.city.public_contacts,
         templates: &templates,
-        repeated: &repeated,
+        repeated,
         bounds: doc.city.answers,
     };
     Ok(answer::concerns(reading, &case))
@@ -115,7 +116,7 @@ pub(super) fn allowed(
     }
     faults.settle()?;
     let reading = Reading::new(&answer.text, desk.policy.gazetteer());
-    let forbidden = found(conn, desk, incident, answer, &reading)?;
+    let forbidden = found(conn, desk, (incident, answer), &reading, &HashMap::new())?;
     let forbidden = forbidden.into_iter().filter(|concern| concern.severity == Severity::Forbidden);
     let (passed, left): (Vec<_>, Vec<_>) = forbidden.partition(|concern| despite.contains(&concern.code));
     if !left.is_empty() {

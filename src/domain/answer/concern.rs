@@ -63,7 +63,7 @@ pub struct Case<'a> {
     pub outcome: Option<Outcome>,
     /// What the complaint is.
     pub matter: Kind,
-    /// The authors' names, as the network shows them.
+    /// The authors' names, as the network shows them; none where the answer goes to many, each of whom is a stranger to the others.
     pub authors: &'a [String],
     /// What the authors said.
     pub said: &'a [String],
