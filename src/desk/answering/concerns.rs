@@ -14,6 +14,9 @@ pub const DESPITE: [ConcernCode; 2] = [ConcernCode::MissingDate, ConcernCode::Th
 
 const DAY: i64 = 86_400;
 
+/// An answer, with what speaks against it if it is not decided about yet.
+pub type Looked = (Answer, Option<Vec<Concern>>);
+
 /// What speaks against an answer that is not decided about yet; none of one that is.
 ///
 /// # Errors
@@ -38,7 +41,7 @@ pub fn concerns(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn of_incident(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<(Answer, Option<Vec<Concern>>)>, Error> {
+pub fn of_incident(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Looked>, Error> {
     let incident = shown::get(conn, desk, id)?;
     let answers = spine::answers_of(conn, id)?;
     answers
