@@ -33,6 +33,7 @@ pub const OMSK: &[(&str, &str)] = omsk![
     "terms.csv",
     "streets.csv",
     "houses.csv",
+    "templates.csv",
     "demo.csv",
     "networks.csv",
     "hours.csv",

@@ -1,12 +1,15 @@
 //! Answering: work, draft, approval, delivery. "Approved" and "delivered" are two facts: a job stands between them.
 
+mod concerns;
 mod delivery;
+mod drafts;
 mod outside;
 
 use serde_json::{Value, json};
 
 use super::case::Case;
 use super::{Desk, Error};
+use crate::domain::answer::ConcernCode;
 use crate::domain::calendar::Pauses;
 use crate::domain::page::Posted;
 use crate::domain::refusal::Faults;
@@ -18,10 +21,12 @@ use crate::domain::{
 use crate::store::records::{Answer, Incident, PostingRow};
 use crate::store::{Conn, consents, spine};
 
+pub use concerns::{concerns, of_incident};
 pub use delivery::{
     Next, Order, Outcome as Fate, Sending, deliver_again, failed, give_up, list as postings, next, order_for_joined,
     retry_posting, settle,
 };
+pub use drafts::{Origin, Proposed, drafts};
 pub use outside::{Outside, answered_outside, replied_automatically};
 
 /// The kind of job that delivers an answer in one thread.
@@ -158,6 +163,7 @@ pub fn submit(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, n: i32) -
     desk.need(Permission::Work)?;
     let mut case = Case::open(conn, desk, id, seen)?;
     let mut answer = last_answer(&mut case, n, Action::Submit)?;
+    concerns::filled(&answer)?;
     may_be_published(&mut case, &answer)?;
     answer.state = AnswerState::Submitted;
     answer.submitted_at = Some(desk.now);
@@ -228,24 +234,38 @@ fn decided(answer: &mut Answer, desk: &Desk) {
     answer.decided_at = Some(desk.now);
 }
 
-/// Approves the answer, and orders its delivery if its source takes answers.
+/// Approves the answer, and orders its delivery if its source takes answers. What it was approved despite is in the history.
 ///
 /// # Errors
-/// As [`submit`]; [`Refusal::OwnAnswer`] by the person who wrote it.
-pub fn approve(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, n: i32) -> Result<(Incident, Answer), Error> {
+/// As [`submit`]; [`Refusal::OwnAnswer`] by the person who wrote it; [`Refusal::Concerns`] when it holds what is forbidden and is not
+/// named in `despite`.
+pub fn approve(
+    conn: &mut Conn,
+    desk: &Desk,
+    id: Id,
+    seen: Option<i64>,
+    n: i32,
+    despite: &[ConcernCode],
+) -> Result<(Incident, Answer), Error> {
     desk.need(Permission::Approve)?;
     let mut case = Case::open(conn, desk, id, seen)?;
     let mut answer = last_answer(&mut case, n, Action::Approve)?;
     if answer.drafted_by == desk.actor.tag() {
         return Err(Refusal::OwnAnswer.into());
     }
+    concerns::filled(&answer)?;
     may_be_published(&mut case, &answer)?;
+    let despite = concerns::allowed(case.conn, desk, &case.incident, &answer, despite)?;
     answer.state = AnswerState::Approved;
     decided(&mut answer, desk);
     spine::save_answer(case.conn, &answer)?;
     case.stop(&[ClockKind::Approval])?;
     delivery::order_all(&mut case, &answer)?;
-    case.event(EventKind::Approved, json!({ "answer": answer.id, "n": n }));
+    let mut data = json!({ "answer": answer.id, "n": n });
+    if !despite.is_empty() {
+        data["despite"] = json!(despite);
+    }
+    case.event(EventKind::Approved, data);
     Ok((case.save()?, answer))
 }
 

@@ -86,15 +86,6 @@ pub fn assignments(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Assignmen
     Ok(spine::assignments_of(conn, id)?)
 }
 
-/// An incident's answers.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub fn answers(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Vec<Answer>, Error> {
-    get(conn, desk, id)?;
-    Ok(spine::answers_of(conn, id)?)
-}
-
 /// What rules decided about an incident: the hops that led to where it is, and its clocks.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ use crate::store::records::{Incident, Judgement, LikenessKey, LikenessRow};
 use crate::store::{Conn, bursts, incidents, judgements, likeness};
 
 pub use learn::{Learnt, Lesson, lessons, take_in};
+pub(super) use look::content;
 pub use look::{Compared, Sketched, compare, sketches};
 
 /// How many incidents a worker looks at together.

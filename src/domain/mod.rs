@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod advice;
+pub mod answer;
 pub mod calendar;
 pub mod classify;
 pub mod disclosure;

@@ -30,7 +30,7 @@ pub use amend::{Amendment, CalendarDays, OrganisationCalendar};
 pub use check::{Finding, Table, check};
 pub use doc::{
     City, ExecutorRule, Group, Life, Municipality, MunicipalityKind, Okrug, Organisation, OrganisationAlias,
-    OrganisationKind, PolicyDoc, Route, Street, Term, Topic, TopicAlias,
+    OrganisationKind, PolicyDoc, Route, Street, Template, Term, Topic, TopicAlias,
 };
 pub use files::{Fault, Origins};
 pub use pattern::{MunicipalityPattern, Pattern, PatternFault, SeverityPattern};

@@ -30,7 +30,7 @@ pub fn check(faults: &mut Faults, text: &str, contacts: &[String]) {
 }
 
 /// A contact as it is compared: of a telephone its ten last digits, else the text in lower case.
-fn bare(contact: &str) -> String {
+pub(super) fn bare(contact: &str) -> String {
     let digits: String = contact.chars().filter(char::is_ascii_digit).collect();
     let lettered = contact.chars().any(char::is_alphabetic);
     if lettered { contact.trim().to_lowercase() } else { digits[digits.len().saturating_sub(10)..].to_owned() }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::access::Permission;
+use super::answer::Concern;
 use super::incident::{Action, Step};
 
 /// One fault in what was sent.
@@ -41,6 +42,9 @@ pub enum Refusal {
     /// An answer cannot be approved by the person who wrote it.
     #[error("an answer is approved by somebody other than its author")]
     OwnAnswer,
+    /// The answer holds what must not be published, and the approver did not say that it may.
+    #[error("the answer is not approved with {}; name what it may be approved despite, or send it back", .0.iter().map(|concern| concern.code.as_str()).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" and "))]
+    Concerns(Vec<Concern>),
     /// An incident cannot be merged into itself, into a merged one, or while others are merged into it.
     #[error("{0}")]
     CannotMerge(&'static str),
@@ -69,6 +73,7 @@ impl Refusal {
             Refusal::IllegalMove { .. } => "illegal_move",
             Refusal::Forbidden(_) => "forbidden",
             Refusal::OwnAnswer => "own_answer",
+            Refusal::Concerns(_) => "concerns",
             Refusal::CannotMerge(_) => "cannot_merge",
             Refusal::SlowDown(_) => "slow_down",
             Refusal::WrongCredentials => "wrong_credentials",

@@ -13,7 +13,9 @@ use std::collections::HashSet;
 use rust_stemmers::{Algorithm, Stemmer};
 
 pub use ask::asks_for_personal;
-pub use mask::{Kinds, Personal, PersonalKind, kinds_in, mask_personal, masked, personal_in, personal_words};
+pub use mask::{
+    Kinds, Personal, PersonalKind, kinds_in, mask_personal, masked, personal_in, personal_words, plain_names,
+};
 pub use split::split;
 
 /// The longest word, in characters, that is indexed or searched; the rest of a longer one is ignored.

@@ -73,6 +73,40 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// A JSON body that may be left out, or be `null`.
+#[derive(Debug)]
+pub struct MaybeJson<T> {
+    value: Option<T>,
+    digest: BodyDigest,
+}
+
+impl<T> MaybeJson<T> {
+    /// The value, if there is one, and the digest of the bytes it was read from.
+    pub fn split(self) -> (Option<T>, BodyDigest) {
+        (self.value, self.digest)
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for MaybeJson<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = request.app_data::<App>().map_or(1 << 20, |app| app.config().limits.body_bytes);
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = collect(&request, payload, limit).await?;
+            let value = if body.is_empty() {
+                None
+            } else {
+                need_json(&request)?;
+                parse(&body)?
+            };
+            Ok(MaybeJson { value, digest: BodyDigest::of(&body) })
+        })
+    }
+}
+
 /// Goes on only with a body of JSON that is not compressed.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! One match decides which status and code an error of the use cases has. A request's own id and address are added where the
 //! response leaves ([`super::observe`]), so that whoever makes a problem needs to know nothing about the request.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use actix_web::http::StatusCode;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::desk;
+use crate::domain::answer::Concern;
 use crate::domain::{Invalid, Refusal};
 use crate::store::StoreError;
 
@@ -256,6 +258,13 @@ impl From<Refusal> for Problem {
                 Problem::new(StatusCode::FORBIDDEN, code, "Not allowed", detail).with("right", right)
             }
             Refusal::OwnAnswer => Problem::new(StatusCode::FORBIDDEN, code, "Not allowed", detail),
+            Refusal::Concerns(concerns) => {
+                let codes: BTreeSet<&str> = concerns.iter().map(|concern| concern.code.as_str()).collect();
+                let mut problem =
+                    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, "The answer holds what is forbidden", detail);
+                problem.0.document.errors = concerns.iter().map(forbidden).collect();
+                problem.with("concerns", codes)
+            }
             Refusal::CannotMerge(_) => Problem::new(StatusCode::CONFLICT, code, "Cannot be merged", detail),
             Refusal::SlowDown(seconds) => {
                 Problem::new(StatusCode::TOO_MANY_REQUESTS, code, "Too many attempts", detail)
@@ -267,6 +276,12 @@ impl From<Refusal> for Problem {
             }
         }
     }
+}
+
+/// A concern as a fault of the answer's text.
+fn forbidden(concern: &Concern) -> Invalid {
+    let piece = if concern.piece.is_empty() { String::new() } else { format!(": \"{}\"", concern.piece) };
+    Invalid { pointer: "/text".to_owned(), message: format!("{}{piece}", concern.code) }
 }
 
 /// A fault in words; of one that is about the whole, only what is wrong.
@@ -301,11 +316,12 @@ mod tests {
     #[test]
     fn every_error_has_its_status_and_code() {
         let moved = Refusal::IllegalMove { action: Action::ALL[0], step: Step::Closed, legal: vec![Action::ALL[1]] };
-        let cases: [(desk::Error, u16, &str); 12] = [
+        let cases: [(desk::Error, u16, &str); 13] = [
             (Refusal::invalid("/a", "b").into(), 422, "invalid"),
             (moved.into(), 409, "illegal_move"),
             (Refusal::Forbidden(Permission::Triage).into(), 403, "forbidden"),
             (Refusal::OwnAnswer.into(), 403, "own_answer"),
+            (Refusal::Concerns(Vec::new()).into(), 422, "concerns"),
             (Refusal::CannotMerge("no").into(), 409, "cannot_merge"),
             (Refusal::SlowDown(9).into(), 429, "slow_down"),
             (Refusal::WrongCredentials.into(), 401, "wrong_credentials"),

@@ -175,7 +175,7 @@ fn answer(conn: &mut Conn, id: Id, reworked: bool) -> Result<(), Error> {
     }
     answering::draft(conn, &executor, id, None, draft("Снег уберут до 26 декабря"))?;
     answering::submit(conn, &executor, id, None, n)?;
-    answering::approve(conn, &desk(staff(Role::Approver), "2025-12-25T03:37:00Z"), id, None, n)?;
+    answering::approve(conn, &desk(staff(Role::Approver), "2025-12-25T03:37:00Z"), id, None, n, &[])?;
     answering::delivered(conn, &desk(Actor::System, "2025-12-25T03:40:00.75Z"), id, n, None)?;
     Ok(())
 }

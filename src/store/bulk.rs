@@ -15,12 +15,12 @@ use diesel::sqlite::Sqlite;
 
 use super::Conn;
 use super::records::{
-    Answer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, LikenessKey, Message, NewIncident, NewLesson,
-    Notice, QueuedLook,
+    Answer, AnswerSentence, ApprovedAnswer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, LikenessKey,
+    Message, NewIncident, NewLesson, Notice, QueuedLook,
 };
 use super::schema::{
-    answers, assignments, clocks, events, files, heard, incident_terms, incidents, jobs, lessons, likeness_keys,
-    likeness_queue, messages, notices,
+    answer_sentences, answers, approved_answers, assignments, clocks, events, files, heard, incident_terms, incidents,
+    jobs, lessons, likeness_keys, likeness_queue, messages, notices,
 };
 use super::types::Guid;
 use crate::domain::Id;
@@ -121,6 +121,12 @@ bulk!(LikenessKey => likeness_keys:
 );
 bulk!(NewLesson => lessons:
     incident_id topic kind severity by at
+);
+bulk!(ApprovedAnswer => approved_answers:
+    answer_id incident_id topic at
+);
+bulk!(AnswerSentence => answer_sentences:
+    answer_id print incident_id at
 );
 bulk!(Terms => incident_terms:
     rowid terms

@@ -95,6 +95,8 @@ pub fn tables() -> Vec<Table> {
         hourly(topic_group, municipality, hour) by 500,
         bursts(id) by 500,
         burst_incidents(burst_id, incident_id) by 500,
+        approved_answers(answer_id) by 500,
+        answer_sentences(answer_id, print) by 500,
     ]
 }
 

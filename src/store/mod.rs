@@ -11,6 +11,7 @@
 //!
 //! What is found by a unique key is read without `LIMIT`: SQLite plans a statement with a bound limit anew each time it runs.
 
+pub mod approvals;
 mod bulk;
 pub mod bursts;
 pub mod collections;

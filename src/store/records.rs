@@ -1,5 +1,6 @@
 //! The rows of the tables as plain values: what `desk` reads, changes and writes back.
 
+mod approvals;
 mod learning;
 mod likeness;
 mod pages;
@@ -17,6 +18,7 @@ use crate::domain::{
     Step, TopicOrigin, Via,
 };
 
+pub use approvals::{AnswerSentence, ApprovedAnswer};
 pub use learning::{LessonRow, ModelRow, NewLesson};
 pub use likeness::{BurstRow, Judgement, LikenessKey, LikenessRow, QueuedLook};
 pub use pages::{Collection, Consent, FileRow, HeardEvent, PageRow, PostingRow, RemarkRow};

@@ -579,6 +579,30 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    approved_answers (answer_id) {
+        answer_id -> Guid,
+        incident_id -> Guid,
+        topic -> Nullable<Text>,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    answer_sentences (answer_id, print) {
+        answer_id -> Guid,
+        print -> BigInt,
+        incident_id -> Guid,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
 
     hourly (topic_group, municipality, hour) {
         topic_group -> Text,
@@ -695,4 +719,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     hourly,
     bursts,
     burst_incidents,
+    approved_answers,
+    answer_sentences,
 );

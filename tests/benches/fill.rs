@@ -81,7 +81,7 @@ fn live(ground: &Ground, store: &Store, id: Id, received: At, closed: bool) {
                         answering::draft(conn, &desk(3, Role::Coordinator), id, None, draft)?;
                     }
                     3 => drop(answering::submit(conn, &desk(4, Role::Coordinator), id, None, 1)?),
-                    4 => drop(answering::approve(conn, &desk(5, Role::Approver), id, None, 1)?),
+                    4 => drop(answering::approve(conn, &desk(5, Role::Approver), id, None, 1, &[])?),
                     5 => drop(answering::delivered(conn, &desk(6, Role::Moderator), id, 1, None)?),
                     _ => drop(answering::close(
                         conn,

@@ -23,7 +23,7 @@ use otklik::domain::sla::ClockKind;
 use otklik::domain::{Actor, At, BurstState, Doc, Id, Incoming, LikenessState, Role, Scope, text};
 use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
-use otklik::store::records::{BurstRow, JobRow, LikenessKey, LikenessRow, Recomputation};
+use otklik::store::records::{ApprovedAnswer, BurstRow, JobRow, LikenessKey, LikenessRow, Recomputation};
 use otklik::store::schema::{
     answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, lessons,
     models, paces, pages, postings, recomputations, remarks, staff,
@@ -290,6 +290,9 @@ fn alike(city: &City) {
         otklik::store::bursts::raise(conn, &burst)?;
         otklik::store::bursts::add(conn, burst.id, &ids)?;
         otklik::store::bursts::count_hour(conn, now.as_second().div_euclid(3600))?;
+        let answer: Id = answers::table.select(answers::id).first(conn)?;
+        let approved = ApprovedAnswer { answer_id: answer, incident_id: ids[1], topic: Some("ё".into()), at: now };
+        otklik::store::approvals::note(conn, &approved, &[i64::MIN, 0, i64::MAX])?;
         Ok(())
     });
     written.expect("what is alike is written");

@@ -9,6 +9,7 @@ mod backup;
 mod calendars;
 mod deadlines;
 mod demo;
+mod drafts;
 mod exchange;
 mod finding;
 mod intake;

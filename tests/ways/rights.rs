@@ -106,6 +106,7 @@ const ROUTES: &[Route] = &[
     ("GET /api/v1/incidents/{id}/why", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/assignments", ALL, Tree, ""),
     ("GET /api/v1/incidents/{id}/answers", ALL, Tree, ""),
+    ("GET /api/v1/incidents/{id}/drafts", "ce", Tree, ""),
     ("POST /api/v1/incidents/{id}/previews", "mt", Tree, r#"{"action":"merge","into":"$SIBLING"}"#),
     ("POST /api/v1/incidents/{id}/automatic-replies", "mci", Tree, r#"{"text":"Мы вам ответим","at":"2025-11-10T07:00:00Z"}"#),
     ("POST /api/v1/deadlines/what-if", "a", Whole, r#"{"organisation_calendars":[{"organisation":"$ORGANISATION","calendar":"tiny"}]}"#),

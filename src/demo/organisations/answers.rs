@@ -15,7 +15,7 @@ use crate::domain::{AnswerKind, At, Policy};
 
 /// What is written where the phrases of the city do not fit.
 const PLAIN: &str =
-    "Здравствуйте! Ваше сообщение рассмотрено, меры приняты. Если вопрос остался, ответьте на это сообщение.";
+    "Здравствуйте! Специалисты проверили ваше сообщение {date}. Если вопрос остался, ответьте на это сообщение.";
 const PLAIN_INTERMEDIATE: &str = "Здравствуйте! Сообщение принято в работу, о результате напишем в этой ветке.";
 
 /// Words before a date that is still to come.
@@ -52,7 +52,7 @@ impl Writer {
         match template.filter(|text| street.is_some() || !text.contains("{street}")) {
             Some(template) => self.filled(template, street.unwrap_or_default(), now, dice),
             None if kind == AnswerKind::Intermediate => PLAIN_INTERMEDIATE.to_owned(),
-            None => PLAIN.to_owned(),
+            None => self.filled(PLAIN, "", now, dice),
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Incident, Office};
 use crate::demo::client::{Member, Missed};
 use crate::demo::generator::Truth;
+use crate::domain::answer::{ConcernCode, Severity};
 use crate::domain::{AnswerKind, AnswerState, CloseReason, Id, Kind, Outcome, ReworkReason, Step};
 
 /// How often what happens.
@@ -45,6 +46,9 @@ const COMPLAINTS: [(&str, &str); 4] = [
     ("off_subject", "Ответ не на тот вопрос, прочитайте сообщение ещё раз."),
 ];
 
+/// What approvers say of an answer that names somebody else.
+const OF_OTHERS: (&str, &str) = ("personal_data", "Уберите имя постороннего человека, назовите должность.");
+
 /// How many matters a moderator remembers.
 const MATTERS: usize = 5_000;
 
@@ -56,6 +60,15 @@ pub(super) type Merging = HashMap<(String, String), Id>;
 struct Answer {
     n: i32,
     state: AnswerState,
+    #[serde(default)]
+    concerns: Vec<Concern>,
+}
+
+/// What speaks against an answer, as far as the approver looks at it.
+#[derive(Deserialize)]
+struct Concern {
+    code: ConcernCode,
+    severity: Severity,
 }
 
 #[derive(Deserialize)]
@@ -286,7 +299,7 @@ impl Office {
     }
 
     fn submit(&mut self, incident: &Incident) -> Moved {
-        let n = last(&mut self.team.executor, incident)?;
+        let n = last(&mut self.team.executor, incident)?.n;
         self.hand_in(incident, n)
     }
 
@@ -298,9 +311,17 @@ impl Office {
 
     /// The approver approves, or wants it better.
     fn approve(&mut self, incident: &Incident) -> Moved {
-        let n = last(&mut self.team.approver, incident)?;
-        let answered: Answered = if self.dice.chance(share::REWORK) {
-            let (reason, text) = COMPLAINTS[self.dice.below(COMPLAINTS.len() as u32) as usize];
+        let Answer { n, concerns, .. } = last(&mut self.team.approver, incident)?;
+        let forbidden = concerns.iter().find(|concern| concern.severity == Severity::Forbidden);
+        let unwanted = match forbidden.map(|concern| concern.code) {
+            Some(ConcernCode::MissingDate) => Some(COMPLAINTS[0]),
+            Some(_) => Some(OF_OTHERS),
+            None if self.dice.chance(share::REWORK) => {
+                Some(COMPLAINTS[self.dice.below(COMPLAINTS.len() as u32) as usize])
+            }
+            None => None,
+        };
+        let answered: Answered = if let Some((reason, text)) = unwanted {
             let body = json!({ "reason": reason, "text": text });
             let path = incident.path(&format!("/answers/{n}/rework"));
             self.team.approver.change("POST", &path, incident.version, Some(&body))?
@@ -340,11 +361,11 @@ impl Office {
     }
 }
 
-/// The number of the incident's last answer.
-fn last(member: &mut Member, incident: &Incident) -> Result<i32, Missed> {
+/// The incident's last answer.
+fn last(member: &mut Member, incident: &Incident) -> Result<Answer, Missed> {
     let answers: Answers = member.get(&incident.path("/answers"))?;
     // Without an answer the step would be another by now.
-    answers.items.last().map(|answer| answer.n).ok_or(Missed::Raced)
+    answers.items.into_iter().next_back().ok_or(Missed::Raced)
 }
 
 fn noise(text: &str) -> CloseReason {

@@ -96,6 +96,12 @@ pub fn sketches(conn: &mut Conn, policy: &Policy, ids: &[Id]) -> Result<Vec<Sket
     Ok(sketched.collect())
 }
 
+/// The sketch of what was complained about and where, whoever said it and whenever: for comparing what is long over.
+pub(in crate::desk) fn content(policy: &Policy, incident: &Incident) -> Sketch {
+    let known = Circumstances { author: None, at: None, ..circumstances(policy, incident, Vec::new()) };
+    Sketch::new(&incident.text, known, &Rarity::default())
+}
+
 fn circumstances(policy: &Policy, incident: &Incident, pictures: Vec<u64>) -> Circumstances {
     Circumstances {
         places: places(policy, incident),

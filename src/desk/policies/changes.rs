@@ -10,7 +10,7 @@ use crate::domain::Doc;
 use crate::domain::policy::{PolicyDoc, Table};
 
 /// The tables in the order of a document, each with the field that its records go by.
-const TABLES: [(Table, &str); 14] = [
+const TABLES: [(Table, &str); 15] = [
     (Table::City, "id"),
     (Table::Groups, "id"),
     (Table::Topics, "id"),
@@ -25,6 +25,7 @@ const TABLES: [(Table, &str); 14] = [
     (Table::Calendars, "id"),
     (Table::Streets, "name"),
     (Table::Houses, "street"),
+    (Table::Templates, "id"),
 ];
 
 /// What changed in one table.

@@ -36,6 +36,7 @@ pub enum Table {
     Calendars,
     Streets,
     Houses,
+    Templates,
 }
 
 impl Table {
@@ -56,6 +57,7 @@ impl Table {
             Table::Calendars => "calendars",
             Table::Streets => "streets",
             Table::Houses => "houses",
+            Table::Templates => "templates",
         }
     }
 
@@ -76,6 +78,7 @@ impl Table {
             Table::Calendars => "calendars.toml",
             Table::Streets => "streets.csv",
             Table::Houses => "houses.csv",
+            Table::Templates => "templates.csv",
         }
     }
 }
@@ -180,7 +183,24 @@ impl<'d> Check<'d> {
         if let Some(precision) = city.automatic_precision.filter(|share| !(0.5..=0.999).contains(share)) {
             self.find_in_city("automatic_precision", format!("{precision} is out of range: 0.5 to 0.999"));
         }
+        self.answers();
         self.life();
+    }
+
+    fn answers(&mut self) {
+        let bounds = self.doc.city.answers;
+        if !(2..=1000).contains(&bounds.identical_to) {
+            let message = format!("{} is out of range: 2 to 1000", bounds.identical_to);
+            self.find_in_city("answers/identical_to", message);
+        }
+        if !(1..=366).contains(&bounds.identical_days) {
+            let message = format!("{} is out of range: 1 to 366", bounds.identical_days);
+            self.find_in_city("answers/identical_days", message);
+        }
+        if !(0.1..=1.0).contains(&bounds.identical_share) {
+            let message = format!("{} is out of range: 0.1 to 1", bounds.identical_share);
+            self.find_in_city("answers/identical_share", message);
+        }
     }
 
     fn life(&mut self) {

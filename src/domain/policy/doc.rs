@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 
 use super::pattern::{MunicipalityPattern, Pattern, SeverityPattern};
 use crate::domain::calendar::CalendarSpec;
-use crate::domain::incident::Step;
+use crate::domain::incident::{Outcome, Step};
 use crate::domain::sla::{Base, ClockKind, StartPoint, Transfer};
-use crate::domain::words::vocabulary;
+use crate::domain::words::{Language, vocabulary};
 
 vocabulary! {
     /// What kind of place a municipality is; rules may name a kind instead of a place.
@@ -71,6 +71,8 @@ pub struct PolicyDoc {
     pub streets: Vec<Street>,
     #[serde(default)]
     pub houses: Vec<House>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<Template>,
 }
 
 /// The city itself and its defaults.
@@ -103,7 +105,38 @@ pub struct City {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0.9, maximum = 0.999)]
     pub merge_automatically: Option<f64>,
+    /// From when on an answer is held to be the same as many others.
+    #[serde(default, skip_serializing_if = "AnswerBounds::is_usual")]
+    #[schema(required = false)]
+    pub answers: AnswerBounds,
     pub life: Life,
+}
+
+/// From when on an answer is held to be the same as many others.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnswerBounds {
+    /// To how many other incidents a sentence must have been said: 2 to 1,000.
+    #[schema(minimum = 2, maximum = 1000, default = 5)]
+    pub identical_to: u16,
+    /// Within how many days before: 1 to 366.
+    #[schema(minimum = 1, maximum = 366, default = 90)]
+    pub identical_days: u16,
+    /// How much of the answer such sentences must be: a share of its sentences from 0.1 to 1.
+    #[schema(minimum = 0.1, maximum = 1.0, default = 0.6)]
+    pub identical_share: f64,
+}
+
+impl Default for AnswerBounds {
+    fn default() -> Self {
+        Self { identical_to: 5, identical_days: 90, identical_share: 0.6 }
+    }
+}
+
+impl AnswerBounds {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The limits of an incident's life.
@@ -325,6 +358,30 @@ pub struct Street {
     /// Where the row comes from.
     #[serde(default)]
     pub source: String,
+}
+
+/// The beginning of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    pub id: String,
+    pub title: String,
+    /// With places to fill, as in an answer (`{имя}`, `{адрес}`, `{номер}`), and blanks: `{date}`, `{time}`, `{place}`, `{organisation}`,
+    /// `{person}`, `{contact}`, `{figure}`. Number, place and organisation are filled in the draft, if they are known; the others, a person
+    /// fills.
+    pub text: String,
+    /// The topic it is for; without topic and group it is for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// The group whose topics it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// What a final answer of these words makes of the matter: resolved, explained or not_resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// The language of the text; Russian if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// Where a house stands.

@@ -112,6 +112,7 @@ impl<'a> Reading<'a> {
             calendars: calendars?,
             streets: self.table(&tables::STREETS),
             houses: self.table(&tables::HOUSES),
+            templates: self.table(&tables::TEMPLATES),
         };
         Some(doc)
     }

@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 use super::{fold, words};
 use behind::Behind;
 pub use kind::{Kinds, PersonalKind};
+pub use name::plain_names;
 
 /// The text with its personal data replaced by the [labels](PersonalKind::label) of their kinds.
 pub fn mask_personal(text: &str) -> String {

@@ -9,9 +9,13 @@ use crate::domain::calendar::{CalendarFault, CalendarSpec};
 use crate::domain::place::house_key;
 use crate::domain::policy::names::Names;
 use crate::domain::text::{fold, words};
+use crate::domain::{Outcome, wording};
 
 /// The longest title of a calendar, in characters.
 const TITLE_LIMIT: usize = 200;
+
+/// The longest template, in characters: as long as an answer may be.
+const TEMPLATE_LIMIT: usize = 9000;
 
 impl Check<'_> {
     pub(super) fn entities(&mut self) {
@@ -31,6 +35,38 @@ impl Check<'_> {
         self.calendars();
         self.streets();
         self.houses();
+        self.templates();
+    }
+
+    fn templates(&mut self) {
+        let doc = self.doc;
+        self.ids(Table::Templates, doc.templates.iter().map(|template| template.id.as_str()));
+        for (index, template) in doc.templates.iter().enumerate() {
+            let find = |check: &mut Self, field: &'static str, message: String| {
+                check.find(Table::Templates, index, field, message)
+            };
+            if !(1..=TITLE_LIMIT).contains(&template.title.trim().chars().count()) {
+                find(self, "title", format!("must have 1 to {TITLE_LIMIT} characters"));
+            }
+            if !(2..=TEMPLATE_LIMIT).contains(&template.text.trim().chars().count()) {
+                find(self, "text", format!("must have 2 to {TEMPLATE_LIMIT} characters"));
+            }
+            if let Err(bad) = wording::check(&template.text) {
+                find(self, "text", bad.to_string());
+            }
+            if let Some(topic) = template.topic.as_ref().filter(|topic| !self.lexicon.topics.has(topic)) {
+                find(self, "topic", unknown("topic", topic));
+            }
+            if let Some(group) = template.group.as_ref().filter(|group| !self.lexicon.groups.has(group)) {
+                find(self, "group", unknown("group", group));
+            }
+            if template.topic.is_some() && template.group.is_some() {
+                find(self, "group", "say a topic or a group, not both".to_owned());
+            }
+            if template.outcome == Some(Outcome::Deferred) {
+                find(self, "outcome", "must be resolved, explained or not_resolved".to_owned());
+            }
+        }
     }
 
     fn topics(&mut self) {

@@ -5,7 +5,7 @@ use super::sheet::{Columns, Row};
 use crate::domain::policy::check::Table;
 use crate::domain::policy::doc::{
     ExecutorRule, Group, House, Municipality, MunicipalityKind, Okrug, Organisation, OrganisationAlias,
-    OrganisationKind, Route, Street, Term, Topic, TopicAlias,
+    OrganisationKind, Route, Street, Template, Term, Topic, TopicAlias,
 };
 use crate::domain::policy::pattern::{MunicipalityPattern, Pattern, SeverityPattern};
 use crate::domain::sla::{Base, ClockKind};
@@ -199,5 +199,20 @@ pub(super) const HOUSES: Layout<House> = Layout {
         house: row.required("house"),
         lat: row.parse("lat", 0.0),
         lon: row.parse("lon", 0.0),
+    },
+};
+
+pub(super) const TEMPLATES: Layout<Template> = Layout {
+    table: Table::Templates,
+    may_be_missing: true,
+    columns: Columns { required: &["id", "title", "text"], optional: &["topic", "group", "outcome", "language"] },
+    record: |row| Template {
+        id: row.required("id"),
+        title: row.required("title"),
+        text: row.required("text"),
+        topic: row.optional("topic"),
+        group: row.optional("group"),
+        outcome: row.parse_optional("outcome"),
+        language: row.parse_optional("language"),
     },
 };

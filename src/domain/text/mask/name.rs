@@ -82,6 +82,37 @@ pub(super) fn find(behind: &Behind<'_>, rest: &str) -> Option<Found> {
     Some(if of_place { Found::Plain(length) } else { Found::Personal(PersonalKind::Name, length) })
 }
 
+/// First name and surname, in either order and without a patronymic: «Иван Петров», «Марии Сидоровой». Too unsure to be masked, for shops
+/// and ships are called so too, but not to be asked about.
+pub fn plain_names(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    let (mut at, mut before) = (0, ["", ""]);
+    while at < text.len() {
+        let rest = &text[at..];
+        let Some(first) = Word::at(rest).filter(|word| word.length > 0) else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        let second = next(rest, first.length).filter(|(_, second)| {
+            let pair = |one: &Word, other: &Word| one.is_first_name() && other.is_surname();
+            first.capital && second.capital && (pair(&first, second) || pair(second, &first))
+        });
+        let length = match second {
+            Some((start, second)) if ends(&rest[start + second.length..]) => {
+                let length = start + second.length;
+                if !before.iter().any(|word| is_of_place(word)) {
+                    found.push(at..at + length);
+                }
+                length
+            }
+            _ => first.length,
+        };
+        before = [before[1], &rest[..length]];
+        at += length;
+    }
+    found
+}
+
 fn is_of_place(word: &str) -> bool {
     // Short ones are whole words: «пр» is a place, «про» and «приказ» are none.
     let lower = word.to_lowercase();

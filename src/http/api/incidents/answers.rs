@@ -9,17 +9,19 @@ use super::act;
 use super::views::{AnswerView, IncidentView};
 use crate::app::App;
 use crate::desk::answering::{self, Draft, Outside};
-use crate::desk::{Desk, incidents};
+use crate::desk::{Desk, Error, incidents, notices};
+use crate::domain::answer::ConcernCode;
 use crate::domain::{AnswerKind, AnswerState, At, Id, Outcome, ReworkReason, Via};
 use crate::http::api::responses::{Asks, Changes, Finds, Guarded, Reads, Takes};
 use crate::http::auth::{May, right};
 use crate::http::etag::{IfMatch, IfMatchHeader};
-use crate::http::json::{BodyDigest, Json, Path};
+use crate::http::json::{BodyDigest, Json, MaybeJson, Path};
 use crate::http::once::{Once, OnceHeader};
 use crate::http::paging::{Page, Paging, PagingParameters};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
+use crate::store::Conn;
 use crate::store::records::{Answer, Incident};
 
 /// The routes of answers.
@@ -56,6 +58,15 @@ fn answered((incident, answer): (Incident, Answer), desk: &Desk) -> Reply {
 struct StateParameters {
     /// How far they are.
     state: AnswerState,
+}
+
+/// As [`answered`], with what speaks against the answer, in the language of `member`.
+fn named(conn: &mut Conn, desk: &Desk, (incident, answer): (Incident, Answer), member: Id) -> Result<Reply, Error> {
+    let language = notices::language_of(conn, member)?;
+    let concerns = answering::concerns(conn, desk, &incident, &answer)?;
+    let answer = AnswerView::with(answer, concerns, desk, language);
+    let shown = Answered { answer, incident: IncidentView::of(&incident, desk) };
+    Ok(Reply::ok(&shown).version(incident.version))
 }
 
 /// Lists answers by how far they are: what waits for approval, what waits for delivery, what failed.
@@ -108,10 +119,11 @@ async fn draft(
     once: Once,
     body: Json<DraftBody>,
 ) -> Result<Reply, Problem> {
-    let (id, (body, digest)) = (id.into_inner(), body.split());
+    let (id, (body, digest), member) = (id.into_inner(), body.split(), may.id());
     let draft = Draft { kind: body.kind, outcome: body.outcome, text: body.text, via: body.via };
     act(app, &may, once, digest, id, move |conn, desk| {
-        answering::draft(conn, desk, id, seen.version(), draft).map(|done| answered(done, desk))
+        let done = answering::draft(conn, desk, id, seen.version(), draft)?;
+        named(conn, desk, done, member)
     })
     .await
 }
@@ -141,18 +153,32 @@ async fn submit(
     seen: IfMatch,
     once: Once,
 ) -> Result<Reply, Problem> {
-    let Which { id, n } = which.into_inner();
+    let (Which { id, n }, member) = (which.into_inner(), may.id());
     act(app, &may, once, BodyDigest::none(), id, move |conn, desk| {
-        answering::submit(conn, desk, id, seen.version(), n).map(|done| answered(done, desk))
+        let done = answering::submit(conn, desk, id, seen.version(), n)?;
+        named(conn, desk, done, member)
     })
     .await
 }
 
+/// What the approver knows.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ApprovalBody {
+    /// The forbidden concerns that the answer is approved despite: `missing_date`, `third_person`. It is written into the history.
+    #[serde(default)]
+    #[schema(max_items = 2)]
+    despite: Vec<ConcernCode>,
+}
+
 /// Approves the answer. Delivery follows by itself where the source takes answers.
+///
+/// An answer that holds what is forbidden is refused (422, `concerns`) unless the approver names that in `despite`. The body may be left out.
 #[utoipa::path(
     tag = "approvals",
     params(Which, IfMatchHeader, OnceHeader),
-    responses((status = 200, description = "The answer", body = Answered), Guarded, Finds, Reads, Changes),
+    request_body = Option<ApprovalBody>,
+    responses((status = 200, description = "The answer", body = Answered), Guarded, Finds, Takes, Changes),
 )]
 #[post("/incidents/{id}/answers/{n}/approval")]
 async fn approve(
@@ -161,10 +187,12 @@ async fn approve(
     which: Path<Which>,
     seen: IfMatch,
     once: Once,
+    body: MaybeJson<ApprovalBody>,
 ) -> Result<Reply, Problem> {
-    let Which { id, n } = which.into_inner();
-    act(app, &may, once, BodyDigest::none(), id, move |conn, desk| {
-        answering::approve(conn, desk, id, seen.version(), n).map(|done| answered(done, desk))
+    let (Which { id, n }, (body, digest)) = (which.into_inner(), body.split());
+    let despite = body.unwrap_or_default().despite;
+    act(app, &may, once, digest, id, move |conn, desk| {
+        answering::approve(conn, desk, id, seen.version(), n, &despite).map(|done| answered(done, desk))
     })
     .await
 }

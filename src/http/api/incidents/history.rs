@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::views::{AnswerView, AssignmentView, EventView, IncidentView, MessageView};
 use crate::app::App;
 use crate::desk::routes::{self as rules, Reasons};
-use crate::desk::{Error, incidents};
+use crate::desk::{Error, answering, incidents, notices};
 use crate::domain::Id;
 use crate::http::api::responses::{Asks, Finds, Guarded};
 use crate::http::auth::{May, right};
@@ -110,6 +110,8 @@ async fn assignments(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> 
 }
 
 /// Shows the incident's answers: drafts, those sent back with the reason, those delivered.
+///
+/// With the one that is not decided about yet comes what speaks against it.
 #[utoipa::path(
     tag = "answers",
     params(("id" = Id, Path, description = "The incident's id")),
@@ -117,10 +119,13 @@ async fn assignments(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> 
 )]
 #[get("/incidents/{id}/answers")]
 async fn answers(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<Reply, Problem> {
-    let (desk, id) = (may.desk(&app), id.into_inner());
+    let (desk, id, member) = (may.desk(&app), id.into_inner(), may.id());
     let circumstances = desk.clone();
-    let found = app.store().read(move |conn| incidents::answers(conn, &desk, id)).await?;
-    Ok(All::reply(found, |answer| AnswerView::of(answer, &circumstances)))
+    let read = move |conn: &mut _| -> Result<_, Error> {
+        Ok((notices::language_of(conn, member)?, answering::of_incident(conn, &desk, id)?))
+    };
+    let (language, found) = app.store().read(read).await?;
+    Ok(All::reply(found, |(answer, concerns)| AnswerView::with(answer, concerns, &circumstances, language)))
 }
 
 /// Shows the incidents that are merged into this one.

@@ -4,7 +4,9 @@ mod answers;
 mod attachments;
 pub mod bulk;
 mod clocks;
+mod concerns;
 mod disclosures;
+mod drafts;
 mod filter;
 mod history;
 mod likenesses;
@@ -49,6 +51,7 @@ pub fn routes(config: &mut ServiceConfig) {
     places::routes(config);
     likenesses::routes(config);
     answers::routes(config);
+    drafts::routes(config);
 }
 
 /// Lists incidents, as far as the caller's part of the tree reaches.

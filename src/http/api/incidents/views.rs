@@ -4,12 +4,14 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::concerns::ConcernView;
 use crate::desk::{Desk, incidents};
+use crate::domain::answer::Concern;
 use crate::domain::message::Attachment;
 use crate::domain::route::Why;
 use crate::domain::text::{PersonalKind, mask_personal, personal_in};
 use crate::domain::{
-    Action, AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Outcome, Permission, PlaceOrigin,
+    Action, AnswerKind, AnswerState, At, CloseReason, Doc, Form, Id, Kind, Language, Outcome, Permission, PlaceOrigin,
     ReworkReason, Step, TopicOrigin, Via,
 };
 use crate::store::records::{Answer, Assignment, EventRow, Incident, Message, MessageVersion};
@@ -362,6 +364,9 @@ pub struct AnswerView {
     pub via: Via,
     /// When it was handed to the network; from then on it may stand there, though `delivered_at` is only known once the network says so.
     pub sent_at: Option<At>,
+    /// What speaks against it, what forbids it first. Only of an answer that is not decided about yet, and not in lists over many incidents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concerns: Option<Vec<ConcernView>>,
 }
 
 impl AnswerView {
@@ -389,6 +394,16 @@ impl AnswerView {
             permalink: address(a.permalink, desk),
             via: a.via,
             sent_at: a.sent_at,
+            concerns: None,
+        }
+    }
+
+    /// As the actor may see it, with what speaks against it.
+    pub fn with(answer: Answer, concerns: Option<Vec<Concern>>, desk: &Desk, language: Language) -> AnswerView {
+        let view = |concern| ConcernView::of(concern, desk, language);
+        AnswerView {
+            concerns: concerns.map(|concerns| concerns.into_iter().map(view).collect()),
+            ..AnswerView::of(answer, desk)
         }
     }
 }

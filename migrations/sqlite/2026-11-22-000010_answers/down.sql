@@ -1,0 +1,2 @@
+drop table answer_sentences;
+drop table approved_answers;
