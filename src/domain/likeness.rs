@@ -19,9 +19,12 @@ mod terms;
 mod tests;
 mod weights;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::At;
+use crate::domain::text::personal_words;
 
 pub use compare::{Likeness, Reason, Relation, features, likeness};
 pub use keys::{MOST_KEYS, MOST_SCORED, NEWEST_PER_KEY, keys};
@@ -65,6 +68,8 @@ pub struct Sketch {
     whole_street: bool,
     /// The places, normalised.
     places: Vec<Place>,
+    /// The words of personal data: they are compared, but no reason tells them.
+    untold: BTreeSet<String>,
     known: Circumstances,
 }
 
@@ -79,6 +84,7 @@ impl Sketch {
             subjects: read.subjects,
             whole_street: read.whole_street,
             places,
+            untold: personal_words(text),
             known,
         }
     }

@@ -268,7 +268,7 @@ impl<'s> Compared<'s> {
         Some(match name {
             "words" => Reason::SameWords {
                 share: features.get("held"),
-                words: heaviest(self.shared.iter().copied().filter(|term| is_plain(term))),
+                words: self.heaviest(self.shared.iter().copied().filter(|term| is_plain(term))),
             },
             "subject" => Reason::SameSubject,
             "other_subject" => Reason::OtherSubject,
@@ -278,7 +278,7 @@ impl<'s> Compared<'s> {
             "same_locality" => Reason::SameLocality,
             "other_house" => Reason::OtherHouse,
             "elsewhere" => Reason::Elsewhere,
-            "particulars" => Reason::SameParticulars { words: heaviest(self.own_particulars()) },
+            "particulars" => Reason::SameParticulars { words: self.heaviest(self.own_particulars()) },
             "other_names" => Reason::OtherNames,
             "placeless" => Reason::Placeless,
             "same_topic" => Reason::SameTopic,
@@ -292,6 +292,14 @@ impl<'s> Compared<'s> {
             // They only say the same once more.
             _ => return None,
         })
+    }
+
+    /// The words that say most, but for those of personal data.
+    fn heaviest<'t>(&self, terms: impl Iterator<Item = &'t Term>) -> Vec<String> {
+        let is_told = |term: &&Term| !self.a.untold.contains(&*term.word) && !self.b.untold.contains(&*term.word);
+        let mut terms: Vec<_> = terms.filter(is_told).collect();
+        terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.word.cmp(&b.word)));
+        terms.into_iter().take(MOST_WORDS).map(|term| term.word.to_string()).collect()
     }
 }
 
@@ -355,10 +363,4 @@ fn letters(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
     }
     let norms = (norm(a) * norm(b)).sqrt();
     if norms > 0.0 { (common / norms).min(1.0) } else { 0.0 }
-}
-
-fn heaviest<'t>(terms: impl Iterator<Item = &'t Term>) -> Vec<String> {
-    let mut terms: Vec<_> = terms.collect();
-    terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.word.cmp(&b.word)));
-    terms.into_iter().take(MOST_WORDS).map(|term| term.word.to_string()).collect()
 }

@@ -10,7 +10,7 @@ use super::reasons::{self, ReasonView};
 use super::views::{sees_persons, shown};
 use crate::app::App;
 use crate::desk::{Desk, Error, likeness, notices};
-use crate::domain::text::{mask_personal, personal_words};
+use crate::domain::text::mask_personal;
 use crate::domain::{At, Id, Language, LikenessState, Step};
 use crate::http::api::responses::{Finds, Guarded, Makes, Reads};
 use crate::http::auth::{May, right};
@@ -62,11 +62,9 @@ struct LikenessView {
 impl LikenessView {
     fn of((row, other): (LikenessRow, Incident), desk: &Desk, language: Language) -> LikenessView {
         let stored = row.reasons.0.as_array().into_iter().flatten();
-        let hidden = personal_words(&other.text);
-        let may_show = |word: &str| sees_persons(desk) && !hidden.contains(word);
         LikenessView {
             text: mask_personal(&other.text),
-            reasons: stored.filter_map(|reason| ReasonView::of(reason, language, may_show)).collect(),
+            reasons: stored.filter_map(|reason| ReasonView::of(reason, language, sees_persons(desk))).collect(),
             relation_text: reasons::relation(&row.relation, language),
             relation: row.relation,
             other: other.id,
