@@ -125,13 +125,13 @@ impl Model {
         found
             .map(|at| Ranked {
                 label: self.labels[at].name.clone(),
-                probability: shares[at],
+                probability: self.scores.calibrated(shares[at]),
                 words: self.words(&parts, &vector, &places, at),
             })
             .collect()
     }
 
-    /// The likeliest parents of a text's label, the best first: the probability of each is the sum of its labels'.
+    /// The likeliest parents of a text's label, the best first: the probability of each is what the sum of its labels' comes to.
     pub fn rank_parents(&self, text: &str, most: usize) -> Vec<Ranked> {
         let parts = parts(text);
         let vector = self.vocabulary.vector(&parts);
@@ -144,7 +144,8 @@ impl Model {
             likeliest.map_or_else(Vec::new, |label| self.words(&parts, &vector, &places, label))
         };
         let found = best(&sums, most).into_iter();
-        found.map(|at| Ranked { label: names[at].to_owned(), probability: sums[at], words: told(at) }).collect()
+        let probability = |at: usize| self.parents.calibrated(sums[at]);
+        found.map(|at| Ranked { label: names[at].to_owned(), probability: probability(at), words: told(at) }).collect()
     }
 
     /// How good its decisions were on texts it had not seen: what [`Model::curve`] and [`Model::held_back`] tell, in one.

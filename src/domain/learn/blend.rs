@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use super::bytes::{Damaged, Reader, Writer};
+
 /// How many opinions there are of a label.
 pub const OPINIONS: usize = 8;
 
@@ -59,6 +61,53 @@ impl Case {
     fn scored(&self, blend: &Blend) -> Case<1> {
         Case { opinions: self.opinions.iter().map(|opinion| [blend.score(opinion)]).collect(), right: self.right }
     }
+}
+
+/// What probabilities come to, held against decisions: their log-odds, stretched and moved. The order stays.
+///
+/// One scale for all labels cannot calibrate what is proposed first: the blend is too sure of it where labels are many and examples few.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibration {
+    stretch: f32,
+    shift: f32,
+}
+
+impl Default for Calibration {
+    /// Leaves probabilities as they are.
+    fn default() -> Self {
+        Self { stretch: 1.0, shift: 0.0 }
+    }
+}
+
+impl Calibration {
+    /// Learns from probabilities and whether what they were of was right.
+    pub fn fit(seen: impl Iterator<Item = (f32, bool)>) -> Self {
+        let case = |(share, right)| Case { opinions: vec![[0.0, 0.0], [odds(share), 1.0]], right: usize::from(right) };
+        let cases: Vec<Case<2>> = seen.map(case).collect();
+        let [stretch, shift] = logit(&cases, &vec![1.0; cases.len()], [1.0, 0.0]);
+        Self { stretch: stretch.max(0.05), shift }
+    }
+
+    /// The probability that one comes to.
+    pub fn of(self, share: f32) -> f32 {
+        1.0 / (1.0 + (-(self.stretch * odds(share) + self.shift)).exp())
+    }
+
+    pub fn write(self, out: &mut Writer) {
+        out.list(&[self.stretch, self.shift]);
+    }
+
+    pub fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let [stretch, shift]: [f32; 2] = bytes.list()?.try_into().map_err(|_| Damaged::Contradiction)?;
+        let sound = stretch > 0.0 && stretch.is_finite() && shift.is_finite();
+        if sound { Ok(Self { stretch, shift }) } else { Err(Damaged::Contradiction) }
+    }
+}
+
+/// The log-odds of a probability, of those next to 0 and 1 bounded.
+fn odds(share: f32) -> f32 {
+    let share = share.clamp(1e-6, 1.0 - 1e-6);
+    (share / (1.0 - share)).ln()
 }
 
 /// What each decision weighs; one on average.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::blend::Calibration;
 use super::bytes::{Damaged, Reader, Writer};
 
 /// One decision on a text whose right label is known.
@@ -107,12 +108,18 @@ fn lower_bound(share: f64, n: f64) -> f64 {
 pub struct Scores {
     curve: Vec<Point>,
     figures: Figures,
+    calibration: Calibration,
 }
 
 impl Scores {
-    /// Of decisions.
-    pub fn of(decisions: &[Decision]) -> Self {
-        Self { curve: curve(decisions), figures: figures(decisions) }
+    /// Of decisions whose probabilities were calibrated so.
+    pub(super) fn of(decisions: &[Decision], calibration: Calibration) -> Self {
+        Self { curve: curve(decisions), figures: figures(decisions), calibration }
+    }
+
+    /// What a probability of the blend comes to.
+    pub(super) fn calibrated(&self, share: f32) -> f32 {
+        self.calibration.of(share)
     }
 
     /// The probability from which decisions were at least so precise; none if they never were, or too few were to tell.
@@ -137,6 +144,7 @@ impl Scores {
         let Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 } = self.figures;
         out.list(&[n, labels]);
         out.list(&[accuracy, top3, macro_f1, weighted_f1]);
+        self.calibration.write(out);
     }
 
     pub(super) fn read(bytes: &mut Reader<'_>) -> Result<Self, Damaged> {
@@ -151,6 +159,7 @@ impl Scores {
         Ok(Self {
             curve: points.chunks_exact(3).map(point).collect(),
             figures: Figures { n, labels, accuracy, top3, macro_f1, weighted_f1 },
+            calibration: Calibration::read(bytes)?,
         })
     }
 }

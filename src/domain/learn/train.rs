@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::blend::{Blend, Case};
+use super::blend::{Blend, Calibration, Case};
 use super::counts::Counts;
 use super::features::parts;
-use super::figures::Decision;
+use super::figures::{Decision, Figures, figures};
 use super::linear::{Dice, Lines, Settings};
 use super::near::Near;
 use super::opinions::{self, Label, Part};
@@ -50,6 +50,9 @@ const EVENNESS: [f64; 6] = [0.0, 0.15, 0.3, 0.45, 0.6, 0.8];
 /// By what share of decisions the right label may be among the first three less often for that: these are what people choose from.
 const AT_THE_COST: f32 = 0.004;
 
+/// How many labels people choose from.
+const PROPOSED: usize = 3;
+
 /// The examples as the learner sees them.
 struct Taken {
     rows: Rows,
@@ -79,30 +82,42 @@ pub(super) fn train(examples: &[Example<'_>], known: &[Known]) -> Model {
 
 /// The best blend, and how good its decisions are.
 fn blend(labels: &[Label], cases: &[Case]) -> (Blend, Scores) {
+    let name = |at: usize| labels[at].name.as_str();
     let tried = EVENNESS.par_iter().map(|evenness| {
         let blend = Blend::fit(cases, START, *evenness);
-        let decide = |case: &Case| decision(&blend.probabilities(&case.opinions), case.right, |at| &labels[at].name);
-        let decisions: Vec<Decision> = cases.iter().map(decide).collect();
-        (blend, Scores::of(&decisions))
+        let decide = |case: &Case| decision(&blend.probabilities(&case.opinions), case.right, name);
+        (blend, figures(&cases.iter().map(decide).collect::<Vec<_>>()))
     });
-    let tried: Vec<(Blend, Scores)> = tried.collect();
-    let least = tried.first().map_or(0.0, |(_, scores)| scores.figures().top3 - AT_THE_COST);
-    let together = |(_, scores): &(Blend, Scores)| {
-        let of = scores.figures();
-        of.accuracy + of.macro_f1 + of.weighted_f1
-    };
-    let fit = tried.into_iter().filter(|(_, scores)| scores.figures().top3 >= least);
-    fit.max_by(|a, b| together(a).total_cmp(&together(b))).unwrap_or((Blend(START), Scores::default()))
+    let tried: Vec<(Blend, Figures)> = tried.collect();
+    let least = tried.first().map_or(0.0, |(_, of)| of.top3 - AT_THE_COST);
+    let together = |(_, of): &(Blend, Figures)| of.accuracy + of.macro_f1 + of.weighted_f1;
+    let fit = tried.into_iter().filter(|(_, of)| of.top3 >= least);
+    let best = fit.max_by(|a, b| together(a).total_cmp(&together(b))).map_or(Blend(START), |(blend, _)| blend);
+    let decided = cases.iter().map(|case| (best.probabilities(&case.opinions), case.right));
+    (best, scores(&decided.collect::<Vec<_>>(), name))
 }
 
 /// How good the same decisions are on parents.
 fn parents(labels: &[Label], cases: &[Case], blend: &Blend) -> Scores {
+    let (names, _) = opinions::by_parent(labels, &vec![0.0; labels.len()]);
     let decide = |case: &Case| {
         let right = labels[case.right].parent?;
-        let (names, shares) = opinions::by_parent(labels, &blend.probabilities(&case.opinions));
-        Some(decision(&shares, usize::from(right), |at| names[at]))
+        Some((opinions::by_parent(labels, &blend.probabilities(&case.opinions)).1, usize::from(right)))
     };
-    Scores::of(&cases.iter().filter_map(decide).collect::<Vec<_>>())
+    scores(&cases.iter().filter_map(decide).collect::<Vec<_>>(), |at| names[at])
+}
+
+/// How good decisions are, by the probability of each label and the right one: calibrated, as they will be told.
+fn scores<'n>(decided: &[(Vec<f32>, usize)], name: impl Fn(usize) -> &'n str) -> Scores {
+    let told = decided
+        .iter()
+        .flat_map(|(shares, right)| opinions::best(shares, PROPOSED).into_iter().map(|at| (shares[at], at == *right)));
+    let calibration = Calibration::fit(told);
+    let decide = |(shares, right): &(Vec<f32>, usize)| {
+        let raw = decision(shares, *right, &name);
+        Decision { probability: calibration.of(raw.probability), ..raw }
+    };
+    Scores::of(&decided.iter().map(decide).collect::<Vec<_>>(), calibration)
 }
 
 /// What is the same whichever examples are held back.
@@ -235,7 +250,7 @@ fn times(of: &[u16], subset: &[u32], labels: usize) -> Vec<f32> {
 }
 
 fn decision<'n>(shares: &[f32], right: usize, name: impl Fn(usize) -> &'n str) -> Decision {
-    let order = opinions::best(shares, 3);
+    let order = opinions::best(shares, PROPOSED);
     Decision {
         right: name(right).to_owned(),
         probability: order.first().map_or(0.0, |at| shares[*at]),
