@@ -119,13 +119,13 @@ impl Model {
     pub fn rank(&self, text: &str, most: usize) -> Vec<Ranked> {
         let parts = parts(text);
         let vector = self.vocabulary.vector(&parts);
-        let shares = self.shares(&parts, &vector);
+        let shares = self.scores.calibrated(self.shares(&parts, &vector));
         let places = self.places(&parts, &vector);
         let found = best(&shares, most).into_iter();
         found
             .map(|at| Ranked {
                 label: self.labels[at].name.clone(),
-                probability: self.scores.calibrated(shares[at]),
+                probability: shares[at],
                 words: self.words(&parts, &vector, &places, at),
             })
             .collect()
@@ -138,14 +138,14 @@ impl Model {
         let shares = self.shares(&parts, &vector);
         let places = self.places(&parts, &vector);
         let (names, sums) = opinions::by_parent(&self.labels, &shares);
+        let sums = self.parents.calibrated(sums);
         let told = |at: usize| {
             let of = |label: &usize| self.labels[*label].parent.is_some_and(|parent| usize::from(parent) == at);
             let likeliest = best(&shares, shares.len()).into_iter().find(of);
             likeliest.map_or_else(Vec::new, |label| self.words(&parts, &vector, &places, label))
         };
         let found = best(&sums, most).into_iter();
-        let probability = |at: usize| self.parents.calibrated(sums[at]);
-        found.map(|at| Ranked { label: names[at].to_owned(), probability: probability(at), words: told(at) }).collect()
+        found.map(|at| Ranked { label: names[at].to_owned(), probability: sums[at], words: told(at) }).collect()
     }
 
     /// How good its decisions were on texts it had not seen: what [`Model::curve`] and [`Model::held_back`] tell, in one.

@@ -317,13 +317,15 @@ fn a_training_begins_by_itself_when_enough_was_decided(city: City) {
 fn an_imported_table_teaches_and_is_looked_at(city: City) {
     let (source, moderator) = (city.source(), city.sign_in(Role::Moderator));
     let topics = [("hole-in-road", "Ямы на дороге"), ("dark-street", "Не горят фонари"), ("no-water", "Нет воды")];
-    let mut table = "Номер инцидента;Дата создания;Текущий шаг инцидента;Тема;Улица;Дом;Текст инцидента\n".to_owned();
+    let mut table =
+        "Номер инцидента;Дата создания;Дата окончания;Текущий шаг инцидента;Тема;Улица;Дом;Текст инцидента\n"
+            .to_owned();
     for (number, (n, (topic, title))) in (0..20).flat_map(|n| topics.map(|topic| (n, topic))).enumerate() {
         let text = about(topic, n);
-        table += &format!("{number};05.11.2025 10:00;Готово;{title};;;{text}\n");
+        table += &format!("{number};05.11.2025 10:00;07.11.2025 10:00;Готово;{title};;;{text}\n");
     }
     let cold = "Третий день нет отопления, батареи ледяные";
-    table += &format!("900;10.11.2025 09:00;Распределение;;Парусная;5;{cold}\n");
+    table += &format!("900;10.11.2025 09:00;;Распределение;;Парусная;5;{cold}\n");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("table.csv");
     std::fs::write(&path, table).expect("a file");

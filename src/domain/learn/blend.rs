@@ -88,9 +88,15 @@ impl Calibration {
         Self { stretch: stretch.max(0.05), shift }
     }
 
-    /// The probability that one comes to.
-    pub fn of(self, share: f32) -> f32 {
-        1.0 / (1.0 + (-(self.stretch * odds(share) + self.shift)).exp())
+    /// What probabilities that add up to one come to: together no more than one.
+    pub fn of(self, mut shares: Vec<f32>) -> Vec<f32> {
+        let mut sum = 0.0f32;
+        for share in &mut shares {
+            *share = 1.0 / (1.0 + (-(self.stretch * odds(*share) + self.shift)).exp());
+            sum += *share;
+        }
+        shares.iter_mut().for_each(|share| *share /= sum.max(1.0));
+        shares
     }
 
     pub fn write(self, out: &mut Writer) {

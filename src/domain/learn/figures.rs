@@ -117,9 +117,9 @@ impl Scores {
         Self { curve: curve(decisions), figures: figures(decisions), calibration }
     }
 
-    /// What a probability of the blend comes to.
-    pub(super) fn calibrated(&self, share: f32) -> f32 {
-        self.calibration.of(share)
+    /// What the probabilities of the blend come to.
+    pub(super) fn calibrated(&self, shares: Vec<f32>) -> Vec<f32> {
+        self.calibration.of(shares)
     }
 
     /// The probability from which decisions were at least so precise; none if they never were, or too few were to tell.

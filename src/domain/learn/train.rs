@@ -94,7 +94,7 @@ fn blend(labels: &[Label], cases: &[Case]) -> (Blend, Scores) {
     let fit = tried.into_iter().filter(|(_, of)| of.top3 >= least);
     let best = fit.max_by(|a, b| together(a).total_cmp(&together(b))).map_or(Blend(START), |(blend, _)| blend);
     let decided = cases.iter().map(|case| (best.probabilities(&case.opinions), case.right));
-    (best, scores(&decided.collect::<Vec<_>>(), name))
+    (best, scores(decided.collect(), name))
 }
 
 /// How good the same decisions are on parents.
@@ -104,20 +104,17 @@ fn parents(labels: &[Label], cases: &[Case], blend: &Blend) -> Scores {
         let right = labels[case.right].parent?;
         Some((opinions::by_parent(labels, &blend.probabilities(&case.opinions)).1, usize::from(right)))
     };
-    scores(&cases.iter().filter_map(decide).collect::<Vec<_>>(), |at| names[at])
+    scores(cases.iter().filter_map(decide).collect(), |at| names[at])
 }
 
 /// How good decisions are, by the probability of each label and the right one: calibrated, as they will be told.
-fn scores<'n>(decided: &[(Vec<f32>, usize)], name: impl Fn(usize) -> &'n str) -> Scores {
+fn scores<'n>(decided: Vec<(Vec<f32>, usize)>, name: impl Fn(usize) -> &'n str) -> Scores {
     let told = decided
         .iter()
         .flat_map(|(shares, right)| opinions::best(shares, PROPOSED).into_iter().map(|at| (shares[at], at == *right)));
     let calibration = Calibration::fit(told);
-    let decide = |(shares, right): &(Vec<f32>, usize)| {
-        let raw = decision(shares, *right, &name);
-        Decision { probability: calibration.of(raw.probability), ..raw }
-    };
-    Scores::of(&decided.iter().map(decide).collect::<Vec<_>>(), calibration)
+    let decisions = decided.into_iter().map(|(shares, right)| decision(&calibration.of(shares), right, &name));
+    Scores::of(&decisions.collect::<Vec<_>>(), calibration)
 }
 
 /// What is the same whichever examples are held back.

@@ -6,6 +6,7 @@ use super::Sketch;
 use super::place::{Nearness, nearness};
 use super::terms::{Sort, Term};
 use super::weights::{Features, Weights};
+use crate::domain::text::words;
 
 /// What is known of the likeness of two complaints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -296,7 +297,8 @@ impl<'s> Compared<'s> {
 
     /// The words that say most, but for those of personal data.
     fn heaviest<'t>(&self, terms: impl Iterator<Item = &'t Term>) -> Vec<String> {
-        let is_told = |term: &&Term| !self.a.untold.contains(&*term.word) && !self.b.untold.contains(&*term.word);
+        let untold = |word: &str| self.a.untold.contains(word) || self.b.untold.contains(word);
+        let is_told = |term: &&Term| !words(&term.word).all(untold);
         let mut terms: Vec<_> = terms.filter(is_told).collect();
         terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.word.cmp(&b.word)));
         terms.into_iter().take(MOST_WORDS).map(|term| term.word.to_string()).collect()
