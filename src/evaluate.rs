@@ -177,8 +177,8 @@ impl fmt::Display for Report {
             writeln!(f, "{}", one.file)?;
             match &one.figures {
                 Of::Topics(report) => write!(f, "{report}")?,
-                Of::Places(report) => write!(f, "{report}")?,
-                Of::Pairs(report) => write!(f, "{report}")?,
+                Of::Places(report) => writeln!(f, "{report}")?,
+                Of::Pairs(report) => writeln!(f, "{report}")?,
                 Of::Personal(report) => write!(f, "{report}")?,
             }
         }

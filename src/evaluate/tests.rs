@@ -67,6 +67,21 @@ fn both_outputs_say_the_same() {
 }
 
 #[test]
+fn each_file_has_its_own_lines() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = vec![
+        write(&directory, "places.jsonl", r#"{"text": "Яма на улице Лесной, 5", "addresses": []}"#),
+        write(&directory, "pairs.csv", "text_a,text_b,label\nЯма на Лесной 5,На Лесной 5 яма,same\n"),
+        write(&directory, "decided.csv", &decided(',')),
+    ];
+    let report = evaluate(&Args { files: files.clone(), ..Args::default() }).unwrap().to_string();
+    for file in files {
+        let named = report.lines().filter(|line| *line == file.display().to_string()).count();
+        assert_eq!(named, 1, "{report}");
+    }
+}
+
+#[test]
 fn bad_files_are_told_with_the_line() {
     let directory = tempfile::tempdir().unwrap();
     for (name, content, wanted) in [

@@ -372,10 +372,11 @@ fn two_workers_do_nothing_twice(city: City) {
             let children = seen.iter().filter(|other| other["merged_into"] == json!(one)).count();
             let merged = seen.iter().filter(|it| it["id"] == json!(one) && !it["merged_into"].is_null()).count();
             assert_eq!((count("absorbed"), count("merged")), (children, merged), "{events}");
-            // Each pair once, whichever worker found it.
+            // Each pair once, whichever worker found it. What was merged when another was looked at stands there for its group: not every
+            // two of four are a pair.
             let others: Vec<Value> = alike(&moderator, *one).iter().map(|other| other["other"].clone()).collect();
             let unique: std::collections::BTreeSet<String> = others.iter().map(Value::to_string).collect();
-            assert_eq!((unique.len(), others.len() >= 3), (others.len(), true), "{others:?}");
+            assert_eq!((unique.len(), others.is_empty()), (others.len(), false), "{others:?}");
         }
     }
 }

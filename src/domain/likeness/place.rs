@@ -61,8 +61,11 @@ pub(super) fn settled(places: &[Place]) -> Vec<Place> {
     settled
 }
 
+/// The stems of a name. «Посёлок имени Карла Либкнехта» is called by the name alone as often as not.
 fn stems(name: &str) -> String {
-    words(&fold(name)).map(|word| stem(word).into_owned()).collect::<Vec<_>>().join(" ")
+    let folded = fold(name);
+    let told = words(&folded).filter(|word| !matches!(*word, "имени" | "им"));
+    told.map(|word| stem(word).into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// How the places of two complaints lie to each other, what decides more coming later.

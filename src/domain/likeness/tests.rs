@@ -37,6 +37,20 @@ const TEMPLATE: &str =
     "Тротуар не соответствует ГОСТ Р 50597-2017, глубина повреждений более 5 см, прошу устранить за 7 дней";
 
 #[test]
+fn a_settlement_is_the_same_with_its_dedication_and_without() {
+    let lamp = |locality: &str| {
+        let place = Place { locality: Some(locality.to_owned()), ..Place::of("Садовая", None) };
+        let known = Circumstances { places: vec![place], ..Circumstances::default() };
+        sketch("Сделайте освещение на Садовой, темно", known)
+    };
+    let alike = |one: &str, other: &str| likeness(&lamp(one), &lamp(other), &Weights::default());
+    let same = alike("имени Сергея Лазо", "Сергея Лазо");
+    assert!(same.reasons.contains(&Reason::SameStreet) && same.score > Likeness::LIKELY, "{same:?}");
+    let other = alike("имени Сергея Лазо", "Дружный");
+    assert!(other.reasons.contains(&Reason::Elsewhere), "{other:?}");
+}
+
+#[test]
 fn the_same_problem_is_told_by_place_and_words() {
     let here: &[(&str, Option<&str>)] = &[("Лесная", Some("12"))];
     for (a, b, places, why) in [
