@@ -72,9 +72,10 @@ fn of_templates(conn: &mut Conn, desk: &Desk, incident: &Incident) -> Result<Vec
     }
     // Each author of a mass incident is told of his own number and place, once the answer goes out.
     let is_mass = !incidents::merged_into(conn, incident.id)?.is_empty();
+    // A settlement alone is no address: whoever answers knows better.
     let place = match (&incident.street, &incident.house) {
         (Some(street), Some(house)) => Some(format!("{street}, {house}")),
-        (street, _) => street.clone().or_else(|| incident.settlement.clone()),
+        (street, _) => street.clone(),
     };
     let organisation = incident.executor.as_ref().or(incident.organisation.as_ref());
     let organisation = organisation.and_then(|id| desk.policy.organisation(id)).map(|known| known.title.as_str());

@@ -187,16 +187,16 @@ pub fn best(shares: &[f32], most: usize) -> Vec<usize> {
 
 /// The cosine of two vectors of length one.
 pub fn cosine(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
-    let (mut a, mut b, mut sum) = (a, b, 0.0);
-    while let (Some((one, rest_of_a)), Some((other, rest_of_b))) = (a.split_first(), b.split_first()) {
-        if one.0 == other.0 {
-            sum += one.1 * other.1;
-        }
-        if one.0 <= other.0 {
-            a = rest_of_a;
-        }
-        if other.0 <= one.0 {
-            b = rest_of_b;
+    let (short, mut long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let mut sum = 0.0;
+    // A name has a few features, a text hundreds: to look each up is much less than to walk along both.
+    for (feature, value) in short {
+        match long.binary_search_by_key(feature, |entry| entry.0) {
+            Ok(at) => {
+                sum += value * long[at].1;
+                long = &long[at + 1..];
+            }
+            Err(at) => long = &long[at..],
         }
     }
     sum
