@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::commands::{self, Failed};
-use crate::domain::learn::{Example, Known, Model, Scores};
+use crate::domain::learn::{Example, Known, Model, Scores, family};
 use crate::domain::text::fold;
 use crate::table::{Cell, ReadError, Rows};
 
@@ -92,13 +92,13 @@ pub fn read(path: &Path) -> Result<Vec<Decided>, Failed> {
         let cell = |name: &str| header.get(name).and_then(|at| cells.get(*at)).and_then(Cell::text);
         let Some(text) = cell("text") else { return Ok(()) };
         let mut label = |name: &str| cell(name).map(|label| once(&mut labels, label));
-        let family = cell("cluster").unwrap_or_else(|| fold(&text));
+        let cluster = cell("cluster").unwrap_or_else(|| fold(&text));
         found.push(Decided {
             group: label("group"),
             topic: label("topic"),
             executor: label("executor"),
             municipality: label("municipality"),
-            family: hash(&family),
+            family: family(&cluster),
             text,
         });
         Ok(())
@@ -145,11 +145,6 @@ fn columns(row: u64, cells: &[Cell]) -> Result<HashMap<String, usize>, Fault> {
     } else {
         Err(Fault::Row(row, "no header with `text` and any of `group`, `topic`, `executor`".to_owned()))
     }
-}
-
-/// FNV-1a.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// What a city knows of its topics by name.

@@ -380,6 +380,11 @@ impl Taught {
     }
 }
 
+/// The family of a text, or of whatever names it: texts of one are never on both sides of a fold.
+pub fn family(name: &str) -> u64 {
+    checksum(name.as_bytes())
+}
+
 /// FNV-1a: it finds damage, not malice.
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))

@@ -3,7 +3,6 @@
 use otklik::domain::Role;
 use serde_json::{Value, json};
 
-use crate::harness::client::Answer;
 use crate::harness::crew::{Crew, Path};
 use crate::harness::server::{City, message, organisation};
 
@@ -16,15 +15,6 @@ both_engines! {
     what_is_forbidden_is_approved_only_by_name,
     the_same_to_many_is_shown_and_forbids_nothing,
     of_a_mass_incident_one_answer_counts,
-}
-
-fn changed(city: &City, change: impl FnOnce(&mut Value)) -> Answer {
-    let administrator = city.sign_in(Role::Administrator);
-    let newest = administrator.get("/api/v1/policy-versions?limit=1").expect(200).json()["items"][0]["version"].clone();
-    let whole = administrator.get(&format!("/api/v1/policy-versions/{newest}")).expect(200).json();
-    let mut document = whole["document"].clone();
-    change(&mut document);
-    administrator.post("/api/v1/policy-versions", &json!({ "document": document }))
 }
 
 /// A complaint about a pit in a house of a street, which the department has taken.
@@ -75,7 +65,7 @@ fn templates_are_filled_with_what_is_known_of_the_incident(city: City) {
             "text": "{Здравствуйте|Добрый день}, {имя|сосед}! Яму по адресу {place} засыплют до {date}.",
         },
     ]);
-    changed(&city, |document| document["templates"] = templates).expect(201);
+    city.amend(|document| document["templates"] = templates).expect(201);
     let found = drafts(&crew, &path);
     let ids: Vec<&Value> = found.iter().map(|draft| &draft["template"]["id"]).collect();
     assert_eq!(ids, ["pit", "streets", "any"]);
@@ -113,16 +103,16 @@ fn templates_that_cannot_be_are_refused_where_they_are_wrong(city: City) {
     ];
     for (bad, field) in cases {
         let templates = json!([template(json!({ "id": "zero" })), template(bad.clone())]);
-        let problem = changed(&city, |document| document["templates"] = templates).problem(422, "invalid");
+        let problem = city.amend(|document| document["templates"] = templates).problem(422, "invalid");
         let pointers: Vec<&Value> = problem["errors"].as_array().unwrap().iter().map(|one| &one["pointer"]).collect();
         assert_eq!(pointers, [&json!(format!("/document/templates/1/{field}"))], "{bad}");
     }
     let twice = json!([template(json!({})), template(json!({}))]);
-    let problem = changed(&city, |document| document["templates"] = twice).problem(422, "invalid");
+    let problem = city.amend(|document| document["templates"] = twice).problem(422, "invalid");
     assert_eq!(problem["errors"][0]["pointer"], "/document/templates/1/id");
     for (field, bad) in [("identical_to", json!(1)), ("identical_days", json!(0)), ("identical_share", json!(1.5))] {
         let set = |document: &mut Value| document["city"]["answers"] = json!({ field: bad });
-        let problem = changed(&city, set).problem(422, "invalid");
+        let problem = city.amend(set).problem(422, "invalid");
         assert_eq!(problem["errors"][0]["pointer"], format!("/document/city/answers/{field}"));
     }
 }
@@ -236,7 +226,7 @@ fn what_is_forbidden_is_approved_only_by_name(city: City) {
 
 fn with_bounds(city: &City, to: u16) {
     let bounds = json!({ "identical_to": to, "identical_days": 30, "identical_share": 0.5 });
-    changed(city, |document| document["city"]["answers"] = bounds).expect(201);
+    city.amend(|document| document["city"]["answers"] = bounds).expect(201);
 }
 
 fn the_same_to_many_is_shown_and_forbids_nothing(city: City) {
@@ -258,12 +248,12 @@ fn the_same_to_many_is_shown_and_forbids_nothing(city: City) {
     assert!(answer["concerns"][0]["piece"].as_str().unwrap().contains("осмотрели яму"));
     // What the city's templates say may be repeated, with facts of one's own.
     let template = json!([{ "id": "seen", "title": "Осмотр", "text": "{date} специалисты управления осмотрели яму у дома {place}." }]);
-    changed(&city, |document| document["templates"] = template).expect(201);
+    city.amend(|document| document["templates"] = template).expect(201);
     let seen = crew.approver.get(&path.to("answers")).expect(200).json();
     assert_eq!(codes(&seen["items"][0]), [] as [&str; 0]);
     crew.approver.ask("POST", &path.to("answers/1/approval")).send().expect(200);
     // Long ago is forgotten.
-    changed(&city, |document| document["templates"] = json!([])).expect(201);
+    city.amend(|document| document["templates"] = json!([])).expect(201);
     city.advance(std::time::Duration::from_secs(31 * 86_400));
     let late = pit(&crew, "4", "Парусная улица", "4");
     assert_eq!(codes(&drafted(&crew, &late, "resolved", &text("4"))), [] as [&str; 0]);

@@ -292,10 +292,7 @@ fn a_merge_nobody_proposed_is_learnt_too(city: City) {
 }
 
 fn merge_by_itself_from(city: &City, bound: f64) {
-    let administrator = city.sign_in(Role::Administrator);
-    let mut document = administrator.get("/api/v1/policy-versions/1").expect(200).json()["document"].clone();
-    document["city"]["merge_automatically"] = json!(bound);
-    administrator.post("/api/v1/policy-versions", &json!({ "document": document })).expect(201);
+    city.amend(|document| document["city"]["merge_automatically"] = json!(bound)).expect(201);
 }
 
 fn only_what_is_sure_is_merged_by_itself(city: City) {

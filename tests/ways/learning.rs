@@ -185,16 +185,7 @@ fn worse_figures_are_rejected_and_activation_goes_back(city: City) {
 }
 
 fn wants(city: &City, precision: Value) {
-    changed(city, |document| document["city"]["automatic_precision"] = precision).expect(201);
-}
-
-fn changed(city: &City, change: impl FnOnce(&mut Value)) -> crate::harness::client::Answer {
-    let administrator = city.sign_in(Role::Administrator);
-    let newest = administrator.get("/api/v1/policy-versions?limit=1").expect(200).json()["items"][0]["version"].clone();
-    let whole = administrator.get(&format!("/api/v1/policy-versions/{newest}")).expect(200).json();
-    let mut document = whole["document"].clone();
-    change(&mut document);
-    administrator.post("/api/v1/policy-versions", &json!({ "document": document }))
+    city.amend(|document| document["city"]["automatic_precision"] = precision).expect(201);
 }
 
 fn what_is_sure_is_decided_alone_if_the_city_says_so(city: City) {
@@ -242,7 +233,7 @@ fn a_new_topic_is_proposed_by_its_name(city: City) {
     let topic = json!({
         "id": "stray-dogs", "group": "streets", "title": "Бродячие собаки", "severity": 3, "keywords": ["собак", "бродяч"],
     });
-    changed(&city, |document| document["topics"].as_array_mut().expect("topics").push(topic)).expect(201);
+    city.amend(|document| document["topics"].as_array_mut().expect("topics").push(topic)).expect(201);
     let incident = told(&city, &source, "dogs", std::slice::from_ref(&text))[0];
     let proposals = proposed(&moderator, incident);
     assert_eq!(first(&proposals), "stray-dogs", "{proposals}");
@@ -350,7 +341,7 @@ fn what_cannot_be_is_refused(city: City) {
     let administrator = city.sign_in(Role::Administrator);
     for bad in [json!(0.49), json!(1.0), json!(95)] {
         let set = |document: &mut Value| document["city"]["automatic_precision"] = bad;
-        let problem = changed(&city, set).problem(422, "invalid");
+        let problem = city.amend(set).problem(422, "invalid");
         assert_eq!(problem["errors"][0]["pointer"], "/document/city/automatic_precision");
     }
     administrator.get(&format!("{MODELS}/1")).problem(404, "not_found");

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::desk::{Desk, Error};
 use crate::domain::advice::{Head, Lesson, ModelState, known};
-use crate::domain::learn::{Example, Known, Model, Point};
+use crate::domain::learn::{Example, Known, Model, Point, family};
 use crate::domain::policy::Policy;
 use crate::domain::text::fold;
 use crate::domain::{At, Doc, Id};
@@ -238,11 +238,6 @@ impl Gathered {
         let (numbers, examples) = found.into_iter().unzip();
         Examples { numbers, examples }
     }
-}
-
-/// Texts that read alike are one family. FNV-1a.
-fn family(folded: &str) -> u64 {
-    folded.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The fewest examples of a head, and of how many at least two of its labels must have examples.

@@ -162,6 +162,16 @@ impl City {
         self.clock.fetch_add(micros, Ordering::Relaxed);
     }
 
+    /// Stores the newest policy, changed, as the next version; what came of it.
+    pub fn amend(&self, change: impl FnOnce(&mut Value)) -> Answer {
+        let administrator = self.sign_in(Role::Administrator);
+        let newest = &administrator.get("/api/v1/policy-versions?limit=1").expect(200).json()["items"][0]["version"];
+        let whole = administrator.get(&format!("/api/v1/policy-versions/{newest}")).expect(200).json();
+        let mut document = whole["document"].clone();
+        change(&mut document);
+        administrator.post("/api/v1/policy-versions", &json!({ "document": document }))
+    }
+
     /// Does what is due by now, until nothing is: jobs and deadlines.
     pub fn run_jobs(&self) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
