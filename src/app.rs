@@ -92,6 +92,8 @@ pub struct Keys {
     pub off: [u8; 32],
     /// Addresses at which networks knock.
     pub hooks: [u8; 32],
+    /// What proves that a form is of a page of ours.
+    pub forms: [u8; 32],
 }
 
 /// Why the service cannot start.
@@ -153,6 +155,7 @@ impl App {
                 bodies: config.secrets.key.derive("bodies"),
                 off: config.secrets.key.derive("letters off"),
                 hooks: config.secrets.key.derive("hooks"),
+                forms: config.secrets.key.derive("forms"),
             },
             store,
             city: RwLock::new(City::new(policy, heads)),

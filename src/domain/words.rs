@@ -76,6 +76,14 @@ impl Language {
     pub fn of(word: &str) -> Language {
         word.parse().unwrap_or(Language::Russian)
     }
+
+    /// The other one of the two.
+    pub fn other(self) -> Language {
+        match self {
+            Language::Russian => Language::English,
+            Language::English => Language::Russian,
+        }
+    }
 }
 
 /// The months in Russian, as they stand after a day: «5 ноября».

@@ -17,6 +17,7 @@ use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
 
 use super::problem::Problem;
 use super::token;
+use super::ui::visitor::{SESSION, is_of_pages};
 use crate::app::App;
 use crate::desk::Desk;
 use crate::desk::session::Identity;
@@ -87,9 +88,17 @@ pub async fn identify(
 
 /// `None` if no token was sent.
 async fn find(request: &ServiceRequest) -> Result<Option<Found>, Problem> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    // A cookie is heeded for pages only: every site can make a browser send it.
+    let cookie = is_of_pages(request.path()).then(|| request.cookie(SESSION)).flatten();
+    let token = match request.headers().get(header::AUTHORIZATION) {
+        Some(value) => bearer(value).map(str::to_owned),
+        None => match cookie {
+            Some(cookie) => Some(cookie.value().to_owned()),
+            None => return Ok(None),
+        },
+    };
     let app = request.app_data::<App>().cloned().ok_or_else(Problem::internal)?;
-    let claims = bearer(value).and_then(|token| token::read(&app.keys().tokens, token, app.wall()));
+    let claims = token.and_then(|token| token::read(&app.keys().tokens, &token, app.wall()));
     let Some(claims) = claims else { return Ok(Some(Found::BadToken)) };
     let identity = app.identity(claims.sid).await?;
     let good = identity.filter(|identity| identity.id == claims.sub && identity.epoch == claims.epoch);

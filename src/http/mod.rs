@@ -20,6 +20,7 @@ pub mod problem;
 pub mod query;
 pub mod reply;
 pub mod token;
+pub mod ui;
 
 use std::future::{Ready, ready};
 use std::io;
@@ -92,6 +93,7 @@ pub fn application(
         .configure(observe::routes)
         .configure(api::docs::routes)
         .configure(off::routes)
+        .configure(ui::routes)
         .into_utoipa_app()
         .configure(routes)
         .into_app()

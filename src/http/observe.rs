@@ -14,6 +14,7 @@ use prometheus::{Encoder as _, TextEncoder};
 use tracing::Instrument as _;
 
 use super::problem::{MEDIA_TYPE, Problem};
+use super::ui::trouble;
 use crate::app::App;
 use crate::desk::Error as DeskError;
 use crate::store::{Conn, gauges, migrate};
@@ -89,7 +90,12 @@ fn finish(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse
             if problem.status_code() == StatusCode::INTERNAL_SERVER_ERROR && response.response().error().is_none() {
                 tracing::error!(request = id.as_str(), "the framework failed");
             }
-            let whole = problem.response(Some(response.request().path()), Some(id.as_str()));
+            let request = response.request();
+            let whole = if trouble::is_shown(request) {
+                trouble::page(&problem, request, id.as_str())
+            } else {
+                problem.response(Some(request.path()), Some(id.as_str()))
+            };
             response.into_response(whole)
         }
         None => response,

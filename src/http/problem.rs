@@ -182,6 +182,22 @@ impl Problem {
         self.0.document.code
     }
 
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// What is wrong this time.
+    pub fn detail(&self) -> &str {
+        &self.0.document.detail
+    }
+
+    /// In how many seconds to come again, if it says so.
+    pub fn retry_after(&self) -> i64 {
+        let told = self.0.headers.iter().find(|(name, _)| *name == header::RETRY_AFTER);
+        told.and_then(|(_, seconds)| seconds.to_str().ok()?.parse().ok()).unwrap_or(1)
+    }
+
     /// The response, with the request's address and id.
     pub(super) fn response(&self, instance: Option<&str>, request_id: Option<&str>) -> HttpResponse {
         let mut document = self.0.document.clone();

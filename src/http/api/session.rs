@@ -88,7 +88,7 @@ async fn sign_in(app: App, attempt: Attempt, body: Json<Credentials>) -> Result<
 }
 
 /// Proves a password, unless too many were wrong of late.
-async fn attempt_to_prove(
+pub(in crate::http) async fn attempt_to_prove(
     app: &App,
     attempt: &Attempt,
     login: &str,

@@ -1,0 +1,74 @@
+//! Styles and scripts, compiled in. Their addresses change with their content, so browsers may keep them for ever.
+
+use std::sync::LazyLock;
+
+use actix_web::http::header;
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, get};
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::event::hex;
+use crate::http::json::Path;
+use crate::http::problem::Problem;
+
+/// A file that pages are made of.
+pub struct Asset {
+    name: &'static str,
+    media_type: &'static str,
+    parts: &'static [&'static str],
+    whole: LazyLock<Whole>,
+}
+
+struct Whole {
+    address: String,
+    content: String,
+}
+
+impl Asset {
+    /// Where browsers get it.
+    pub fn address(&self) -> &str {
+        &self.whole.address
+    }
+}
+
+fn whole(name: &str, parts: &[&str]) -> Whole {
+    let content = parts.concat();
+    let digest = hex(&Sha256::digest(content.as_bytes())[..8]);
+    Whole { address: format!("/assets/{digest}/{name}"), content }
+}
+
+macro_rules! asset {
+    ($asset:ident, $name:literal, $media_type:literal, $parts:expr) => {
+        pub static $asset: Asset = Asset {
+            name: $name,
+            media_type: $media_type,
+            parts: $parts,
+            whole: LazyLock::new(|| whole($asset.name, $asset.parts)),
+        };
+    };
+}
+
+asset!(
+    STYLE,
+    "otklik.css",
+    "text/css; charset=utf-8",
+    &[include_str!("assets/base.css"), include_str!("pages/sign_in/page.css")]
+);
+asset!(SCRIPT, "otklik.js", "text/javascript; charset=utf-8", &[include_str!("assets/otklik.js")]);
+
+/// The route of assets.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(asset);
+}
+
+#[get("/assets/{digest}/{name}")]
+async fn asset(which: Path<(String, String)>) -> Result<HttpResponse, Problem> {
+    let (digest, name) = which.into_inner();
+    let address = format!("/assets/{digest}/{name}");
+    let found = [&STYLE, &SCRIPT].into_iter().find(|asset| asset.address() == address);
+    let found = found.ok_or_else(|| Problem::not_found("file"))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .content_type(found.media_type)
+        .body(found.whole.content.as_str()))
+}

@@ -1,0 +1,27 @@
+service = Otklik
+skip-to-content = Skip to the content
+navigation = Sections
+nav-desk = Triage
+nav-work = My organisation
+nav-search = Search
+nav-map = Map
+nav-statistics = Statistics
+nav-pages = Official pages
+nav-administration = Administration
+nav-account = Account
+sign-out = Sign out
+other-language = Русский
+light-or-dark = Light or dark
+live-on = Live
+live-again = Reconnecting…
+live-as-of = As of { $time }
+new-items = { $count ->
+    [one] { $count } new
+   *[other] { $count } new
+  }
+trouble-title = That did not work
+trouble-back = Go back
+trouble-number = Request number: { $number }
+nothing-here = There is nothing at this address.
+sign-in-first = Sign in first.
+page-outdated = The page is out of date, or was not opened from this site. Go back, reload it and try again.
