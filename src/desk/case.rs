@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::clocks::earliest_due;
+use super::decisions::Before;
 use super::{Desk, Error};
 use crate::domain::event;
 use crate::domain::route::Facts;
@@ -114,6 +115,34 @@ impl<'a> Case<'a> {
         let (was, is) = (&self.before, &self.incident);
         let place = |i: &Incident| [&i.settlement, &i.street, &i.house].map(Clone::clone);
         was.text != is.text || was.topic != is.topic || was.municipality != is.municipality || place(was) != place(is)
+    }
+
+    /// Brings back what the incident was, with its clocks and its stay, as if nothing had been done since.
+    ///
+    /// What residents wrote is not touched, nor what nobody decides: the number, the version, the spine.
+    pub fn restore(&mut self, before: &Before) -> Result<(), Error> {
+        let is = &self.incident;
+        let restored = Incident {
+            version: is.version,
+            spine: is.spine.clone(),
+            text: is.text.clone(),
+            media: is.media,
+            personal: is.personal.clone(),
+            extra: is.extra.clone(),
+            lead_message: is.lead_message,
+            ..before.incident.clone()
+        };
+        self.incident = restored;
+        spine::keep_clocks(self.conn, self.incident.id, &before.clocks)?;
+        self.bring_back(before.clocks.clone())?;
+        let last = spine::assignments_of(self.conn, self.incident.id)?.last().map(|stay| stay.n);
+        if last != before.stay {
+            self.end_stay("undone", None)?;
+            if self.incident.organisation.is_some() {
+                self.begin_stay(self.incident.routed.clone())?;
+            }
+        }
+        Ok(())
     }
 
     /// Closes with a reason: what is left of the clocks ends.

@@ -6,15 +6,18 @@
 pub mod answering;
 pub mod book;
 pub mod bursts;
+pub mod cards;
 mod case;
 mod clocks;
 pub mod collections;
 pub mod deadlines;
+pub mod decisions;
 pub mod disclosures;
 mod error;
 pub mod exchange;
 pub mod files;
 pub mod hearing;
+pub mod holds;
 pub mod incidents;
 pub mod intake;
 pub mod learning;

@@ -1,6 +1,6 @@
 //! The queue of side effects, as a worker uses it: lease, settle, hand back.
 
-use super::{Error, once, session};
+use super::{Error, decisions, holds, once, session};
 use crate::domain::{At, Id};
 use crate::store::records::JobRow;
 use crate::store::{Conn, heard, jobs, notices, postings, sweep};
@@ -100,6 +100,8 @@ pub fn done(conn: &mut Conn, job: Id, lease: Id, now: At) -> Result<(), Error> {
 pub fn tidy(conn: &mut Conn, now: At, wall: At) -> Result<(), Error> {
     once::prune(conn, wall)?;
     session::prune(conn, wall)?;
+    holds::prune(conn, wall)?;
+    decisions::prune(conn, wall)?;
     jobs::prune(conn, now.plus_seconds(-KEEP_DONE_SECONDS))?;
     heard::prune(conn, now.plus_seconds(-KEEP_HEARD_SECONDS))?;
     postings::forget_paces(conn, wall.plus_seconds(-3600))?;

@@ -36,7 +36,8 @@ impl Identity {
         Actor::Staff { id: self.id, role: self.role, organisation: self.organisation.clone(), scope }
     }
 
-    fn of(member: &Staff) -> Identity {
+    /// Who a member is.
+    pub(super) fn of(member: &Staff) -> Identity {
         Identity { id: member.id, role: member.role, organisation: member.organisation.clone(), epoch: member.epoch }
     }
 }

@@ -68,6 +68,8 @@ vocabulary! {
         AutoReplied = "auto_replied",
         /// Taken over from the table of another system.
         Imported = "imported",
+        /// A decision of the desk was taken back by whoever made it.
+        Undone = "undone",
     }
 }
 

@@ -5,6 +5,7 @@ pub mod advice;
 pub mod answer;
 pub mod calendar;
 pub mod classify;
+pub mod decision;
 pub mod disclosure;
 pub mod event;
 pub mod file;

@@ -40,6 +40,7 @@ use api::docs::Description;
 use gather::Gather;
 use limits::{InFlight, Throttle};
 use problem::Problem;
+use ui::live::Live;
 
 /// What all threads that serve have in common, beside the [`App`].
 #[derive(Clone)]
@@ -49,6 +50,7 @@ pub struct Shared {
     gather: Gather,
     description: Description,
     allowed: Allowed,
+    live: Live,
 }
 
 impl Default for Shared {
@@ -60,6 +62,7 @@ impl Default for Shared {
             gather: Gather::default(),
             description: Description::of(&document),
             allowed: Allowed::of(&document),
+            live: Live::default(),
         }
     }
 }
@@ -90,6 +93,7 @@ pub fn application(
         .app_data(shared.gather)
         .app_data(shared.description)
         .app_data(shared.allowed)
+        .app_data(shared.live)
         .configure(observe::routes)
         .configure(api::docs::routes)
         .configure(off::routes)

@@ -34,6 +34,11 @@ impl Reply {
         Reply::with(StatusCode::OK, view)
     }
 
+    /// The value, as JSON; nothing if there is none.
+    pub fn value(&self) -> serde_json::Value {
+        self.rest.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default()
+    }
+
     /// 201 with the value that was made, and where it is from now on.
     pub fn created(location: impl Into<String>, view: &impl Serialize) -> Reply {
         let mut reply = Reply::with(StatusCode::CREATED, view);

@@ -6,6 +6,7 @@
 
 mod assets;
 mod form;
+pub mod live;
 mod pages;
 mod parts;
 mod shell;
@@ -17,5 +18,5 @@ use actix_web::web::ServiceConfig;
 
 /// The pages, and what they are made of.
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(assets::routes).configure(pages::routes);
+    config.configure(assets::routes).configure(live::routes).configure(pages::routes);
 }

@@ -1,5 +1,6 @@
 //! What happens without anybody asking: side effects that were ordered, and deadlines that pass.
 
+mod batch;
 mod deliver;
 mod files;
 mod learn;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use crate::desk::answering::{self, DELIVER};
 use crate::desk::deadlines::{Order, RECOMPUTE};
+use crate::desk::decisions::{BATCH, BatchOrder};
 use crate::desk::files::{FETCH, FetchOrder};
 use crate::desk::hearing::{OWN_WORD, OwnWord};
 use crate::desk::learning::{LEARN, LearnOrder};
@@ -50,6 +52,8 @@ enum Job {
     Surroundings(Surroundings),
     /// Make models of what staff decided.
     Learn(LearnOrder),
+    /// Carry out a decision about many incidents, or take it back.
+    Batch(BatchOrder),
 }
 
 impl Job {
@@ -65,6 +69,7 @@ impl Job {
             CHECK_PAGE => row.payload.to().map(Job::CheckPage).map_err(|error| error.to_string()),
             FETCH => row.payload.to().map(Job::Fetch).map_err(|error| error.to_string()),
             SURROUNDINGS => row.payload.to().map(Job::Surroundings).map_err(|error| error.to_string()),
+            BATCH => row.payload.to().map(Job::Batch).map_err(|error| error.to_string()),
             LEARN => row.payload.to().map(Job::Learn).map_err(|error| error.to_string()),
             other => Err(format!("there is no kind of job called {other}")),
         }

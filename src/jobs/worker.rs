@@ -11,13 +11,14 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::{Job, deliver, files, learn, letters, likeness, own_word, pages, poll, recompute, surroundings};
+use super::{Job, batch, deliver, files, learn, letters, likeness, own_word, pages, poll, recompute, surroundings};
 use crate::app::App;
 use crate::channels::fetch::Fetcher;
 use crate::channels::networks;
 use crate::channels::webhook::Sender;
 use crate::desk::answering::DELIVER;
 use crate::desk::deadlines::{self, RECOMPUTE, Swept};
+use crate::desk::decisions::BATCH;
 use crate::desk::files::FETCH;
 use crate::desk::hearing::OWN_WORD;
 use crate::desk::learning::LEARN;
@@ -76,6 +77,7 @@ impl Worker {
             self.poll_pages(),
             self.send_letters(),
             self.recompute_deadlines(),
+            self.carry_out_batches(),
             self.connect_pages(),
             self.look_after_pages(),
             self.fetch_files(),
@@ -125,6 +127,10 @@ impl Worker {
 
     async fn recompute_deadlines(&self) {
         self.carry(RECOMPUTE, AT_ONCE, || async {}).await;
+    }
+
+    async fn carry_out_batches(&self) {
+        self.carry(BATCH, AT_ONCE, || async {}).await;
     }
 
     async fn connect_pages(&self) {
@@ -276,6 +282,7 @@ impl Worker {
             (Ok(Job::Poll(order)), _) => poll::run(&self.app, row, self.lease, order).await,
             (Ok(Job::ConnectPage(order)), _) => pages::connect(&self.app, row, self.lease, order).await,
             (Ok(Job::CheckPage(order)), _) => pages::check(&self.app, row, self.lease, order).await,
+            (Ok(Job::Batch(order)), _) => batch::run(&self.app, row, self.lease, order).await,
             (Ok(Job::Recompute(order)), _) => recompute::run(&self.app, row, self.lease, order).await,
             (Ok(Job::Fetch(order)), _) => files::run(&self.app, &self.fetcher, row, self.lease, order).await,
             (Ok(Job::Surroundings(order)), _) => surroundings::run(&self.app, row, self.lease, order).await,
@@ -335,6 +342,7 @@ pub async fn settle(app: &App) -> Result<(), Error> {
         let mut leased = worker.lease(DELIVER, AT_ONCE).await?;
         leased.extend(worker.lease(OWN_WORD, AT_ONCE).await?);
         leased.extend(worker.lease(RECOMPUTE, AT_ONCE).await?);
+        leased.extend(worker.lease(BATCH, AT_ONCE).await?);
         worker.order_checks().await?;
         leased.extend(worker.lease(CONNECT_PAGE, AT_ONCE).await?);
         leased.extend(worker.lease(CHECK_PAGE, AT_ONCE).await?);

@@ -97,6 +97,10 @@ pub fn tables() -> Vec<Table> {
         burst_incidents(burst_id, incident_id) by 500,
         approved_answers(answer_id) by 500,
         answer_sentences(answer_id, print) by 500,
+        holds(incident_id) by 500,
+        put_offs(staff_id, incident_id) by 500,
+        batches(id) by 500,
+        decisions(id) by 500,
     ]
 }
 

@@ -196,6 +196,12 @@ pub struct Filter {
     pub words: Vec<String>,
     /// Whether stems of personal data are looked for too.
     pub personal: bool,
+    /// Before nobody but this member of staff at this instant of the machine's clock, and not put off by them.
+    pub free_for: Option<(Id, At)>,
+    /// None of these.
+    pub except: Vec<Id>,
+    /// Only these, unless empty.
+    pub only: Vec<Id>,
 }
 
 /// A half-open span of time; open where not set.
@@ -298,6 +304,42 @@ fn having(conn: &mut Conn, filter: &Filter, after: i64, descending: bool, limit:
     } else {
         query.filter(rowid.gt(after)).order(rowid.asc()).load(conn)
     }
+}
+
+/// Up to `limit` of those that fit, by identity and version, those with the nearest deadline first.
+pub fn versions(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64) -> QueryResult<Vec<(Id, i64)>> {
+    let sqlite = matches!(conn, Conn::Sqlite(_));
+    fitting(scope, filter, sqlite)
+        .order((incidents::due_at.asc(), incidents::number.asc()))
+        .limit(limit)
+        .select((incidents::id, incidents::version))
+        .load(conn)
+}
+
+/// Incidents that changed at or after an instant of the city's clock, the longest ago first.
+pub fn changed_since(conn: &mut Conn, since: At, limit: i64) -> QueryResult<Vec<Incident>> {
+    incidents::table
+        .filter(incidents::changed_at.ge(since))
+        .order(incidents::changed_at)
+        .limit(limit)
+        .select(Incident::as_select())
+        .load(conn)
+}
+
+/// When the last change was; none where there is no incident.
+pub fn last_change(conn: &mut Conn) -> QueryResult<Option<At>> {
+    incidents::table.select(incidents::changed_at).order(incidents::changed_at.desc()).first(conn).optional()
+}
+
+/// How many wait in each of these steps, and how many of those are overdue.
+pub fn waiting(conn: &mut Conn, scope: &Scope, steps: &[Step], now: At) -> QueryResult<Vec<(Step, i64, i64)>> {
+    let mut waiting = Vec::new();
+    for step in steps {
+        let all = Filter { steps: vec![*step], ..Filter::default() };
+        let late = Filter { due: Period { from: None, to: Some(now) }, ..all.clone() };
+        waiting.push((*step, count(conn, scope, &all)?, count(conn, scope, &late)?));
+    }
+    Ok(waiting)
 }
 
 /// How many fit. Asked for only when somebody wants a total.
@@ -419,6 +461,15 @@ pub(super) fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Qu
     if let Some(clock) = &filter.clock {
         query = query.filter(has_clock(clock));
     }
+    if let Some((member, now)) = filter.free_for {
+        query = query.filter(is_free_for(member, now));
+    }
+    if !filter.only.is_empty() {
+        query = query.filter(id.eq_any(&filter.only));
+    }
+    if !filter.except.is_empty() {
+        query = query.filter(id.ne_all(&filter.except));
+    }
     if !filter.words.is_empty() {
         query = query.filter(has_words(filter, sqlite));
     }
@@ -452,6 +503,24 @@ fn has_clock(filter: &ClockFilter) -> Box<dyn BoxableExpression<incidents::table
                 .sql(")"),
         ),
     }
+}
+
+/// The condition that nobody else has the incident before them, and that the member did not put it off.
+fn is_free_for(
+    member: Id,
+    now: At,
+) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
+    Box::new(
+        sql::<Bool>("not exists (select 1 from holds h where h.incident_id = incidents.id and h.until > ")
+            .bind::<Moment, _>(now)
+            .sql(" and h.staff_id <> ")
+            .bind::<Guid, _>(member)
+            .sql(") and not exists (select 1 from put_offs p where p.incident_id = incidents.id and p.until > ")
+            .bind::<Moment, _>(now)
+            .sql(" and p.staff_id = ")
+            .bind::<Guid, _>(member)
+            .sql(")"),
+    )
 }
 
 /// The condition on who gave the incident back. Few incidents were ever given back, so `returns` goes first.

@@ -25,6 +25,14 @@ pub fn keep(conn: &mut Conn, judgement: Judgement) -> QueryResult<()> {
     Ok(())
 }
 
+/// Takes back what was said of a pair.
+pub fn withdraw(conn: &mut Conn, one: Id, other: Id) -> QueryResult<()> {
+    let (incident_id, other_id) = in_order(one, other);
+    let pair = judgements::incident_id.eq(incident_id).and(judgements::other_id.eq(other_id));
+    diesel::delete(judgements::table.filter(pair)).execute(conn)?;
+    Ok(())
+}
+
 /// Which judgements with features there are.
 pub fn stamp(conn: &mut Conn) -> QueryResult<Stamp> {
     let read = judgements::table.filter(judgements::features.is_not_null());

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::records::{LessonRow, NewLesson};
 use super::schema::{incidents, lessons};
 use super::{Conn, bulk};
-use crate::domain::At;
+use crate::domain::{At, Id};
 
 /// Adds a lesson.
 pub fn add(conn: &mut Conn, lesson: &NewLesson) -> QueryResult<()> {
@@ -53,6 +53,13 @@ pub fn uncovered(conn: &mut Conn, lesson: i64, floor: i64, since: At, limit: i64
         .limit(limit)
         .select(lessons::n)
         .load(conn)
+}
+
+/// Takes back what somebody decided about an incident after a number.
+pub fn withdraw(conn: &mut Conn, incident: Id, by: &str, after: i64) -> QueryResult<()> {
+    let own = lessons::incident_id.eq(incident).and(lessons::by.eq(by)).and(lessons::n.gt(after));
+    diesel::delete(lessons::table.filter(own)).execute(conn)?;
+    Ok(())
 }
 
 /// Up to `limit` lessons below a number with the texts of their incidents, the newest first.

@@ -1,12 +1,13 @@
 //! The rows of the tables as plain values: what `desk` reads, changes and writes back.
 
 mod approvals;
+mod desk;
 mod learning;
 mod likeness;
 mod pages;
 
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::schema::*;
 use crate::domain::disclosure::DisclosureKind;
@@ -19,12 +20,13 @@ use crate::domain::{
 };
 
 pub use approvals::{AnswerSentence, ApprovedAnswer};
+pub use desk::{BatchRow, DecisionRow, Hold};
 pub use learning::{LessonRow, ModelRow, NewLesson};
 pub use likeness::{BurstRow, Judgement, LikenessKey, LikenessRow, QueuedLook};
 pub use pages::{Collection, Consent, FileRow, HeardEvent, PageRow, PostingRow, RemarkRow};
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Queryable, Selectable)]
 #[diesel(table_name = incidents)]
 pub struct Incident {
     pub id: Id,
@@ -297,7 +299,7 @@ pub struct Answer {
 }
 
 /// One clock of an incident.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Queryable, Selectable)]
 #[diesel(table_name = clocks)]
 pub struct ClockRow {
     pub incident_id: Id,

@@ -682,6 +682,66 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    holds (incident_id) {
+        incident_id -> Guid,
+        staff_id -> Guid,
+        until -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    put_offs (staff_id, incident_id) {
+        staff_id -> Guid,
+        incident_id -> Guid,
+        until -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    batches (id) {
+        id -> Guid,
+        staff_id -> Guid,
+        filter -> Text,
+        decision -> Json,
+        state -> Text,
+        total -> BigInt,
+        done -> BigInt,
+        refused -> BigInt,
+        undone -> BigInt,
+        ordered_at -> Moment,
+        finished_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Json, Moment};
+
+    decisions (id) {
+        id -> Guid,
+        staff_id -> Guid,
+        batch_id -> Nullable<Guid>,
+        incident_id -> Guid,
+        decision -> Json,
+        state -> Text,
+        why -> Nullable<Text>,
+        seen -> Nullable<BigInt>,
+        version -> Nullable<BigInt>,
+        before -> Nullable<Json>,
+        at -> Moment,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     disclosures,
     policies,
@@ -721,4 +781,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     burst_incidents,
     approved_answers,
     answer_sentences,
+    holds,
+    put_offs,
+    batches,
+    decisions,
 );

@@ -36,6 +36,16 @@ pub fn put_clocks(conn: &mut Conn, clocks: &[&ClockRow]) -> QueryResult<()> {
     bulk::put(conn, clocks)
 }
 
+/// Deletes an incident's clocks but for these.
+pub fn keep_clocks(conn: &mut Conn, incident: Id, kept: &[ClockRow]) -> QueryResult<()> {
+    for clock in clocks_of(conn, incident)? {
+        if !kept.iter().any(|one| (one.kind, one.cycle) == (clock.kind, clock.cycle)) {
+            diesel::delete(clocks::table.find((incident, clock.kind, clock.cycle))).execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
 /// Notes a stay with an organisation.
 pub fn add_assignment(conn: &mut Conn, new: &Assignment) -> QueryResult<()> {
     bulk::insert(conn, &[new])

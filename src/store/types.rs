@@ -262,4 +262,6 @@ words!(
     crate::domain::PlaceOrigin,
     crate::domain::LikenessState,
     crate::domain::BurstState,
+    crate::domain::decision::BatchState,
+    crate::domain::decision::DecisionState,
 );

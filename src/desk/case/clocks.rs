@@ -79,6 +79,13 @@ impl Case<'_> {
         Ok(())
     }
 
+    /// The incident's clocks are these rows again.
+    pub fn bring_back(&mut self, rows: Vec<ClockRow>) -> Result<(), Error> {
+        let mut kept = rows.into_iter().map(Kept::read).collect::<Result<Vec<_>, _>>()?;
+        kept.iter_mut().for_each(|clock| clock.touched = true);
+        self.with_clocks(kept)
+    }
+
     /// What is on record of the clocks, as it stands in this change.
     pub fn clocks(&mut self) -> Result<impl Iterator<Item = &ClockRow>, Error> {
         Ok(self.loaded()?.rows())

@@ -52,12 +52,18 @@ asset!(
     STYLE,
     "otklik.css",
     "text/css; charset=utf-8",
-    &[include_str!("assets/base.css"), include_str!("pages/sign_in/page.css")]
+    &[include_str!("assets/base.css"), include_str!("pages/sign_in/page.css"), include_str!("pages/desk/page.css")]
 );
+asset!(DESK, "desk.js", "text/javascript; charset=utf-8", &[
+        include_str!("pages/desk/outbox.js"),
+        include_str!("pages/desk/live.js"),
+        include_str!("pages/desk/keys.js"),
+        include_str!("pages/desk/page.js")
+    ]);
 asset!(SCRIPT, "otklik.js", "text/javascript; charset=utf-8", &[include_str!("assets/otklik.js")]);
 
 /// Every file that is served.
-static ALL: &[&Asset] = &[&STYLE, &SCRIPT];
+static ALL: &[&Asset] = &[&STYLE, &SCRIPT, &DESK];
 
 /// The route of assets.
 pub fn routes(config: &mut ServiceConfig) {

@@ -188,7 +188,7 @@ impl FilterParameters {
             deferred: Period { from: self.deferred_from, to: self.deferred_to },
             clock: self.clock()?,
             words,
-            personal: false,
+            ..Filter::default()
         })
     }
 

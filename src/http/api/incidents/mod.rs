@@ -13,7 +13,7 @@ mod likenesses;
 mod moves;
 mod places;
 mod proposals;
-mod reasons;
+pub(in crate::http) mod reasons;
 mod thread;
 pub mod views;
 
