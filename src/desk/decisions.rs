@@ -63,9 +63,10 @@ pub fn decide(
         before: None,
         at: wall,
     };
+    // The hold before the incident, as whoever draws a card takes them too: none waits for one that waits for the other.
+    holds::release(conn, me, &[id])?;
     let incident = carry_out(conn, desk, wall, &mut row, decision)?;
     decisions::insert(conn, std::slice::from_ref(&row))?;
-    holds::release(conn, me, &[id])?;
     Ok((row, incident))
 }
 

@@ -35,20 +35,27 @@ pub fn draw(
 ) -> Result<Vec<Incident>, Error> {
     desk.need(Permission::Triage)?;
     let limit = limit.clamp(0, MOST);
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
     let filter = Filter { free_for: Some((me, wall)), except: except.to_vec(), ..allowed(filter, desk) };
-    let (mut drawn, mut after) = (Vec::new(), None);
-    while i64::try_from(drawn.len()).is_ok_and(|count| count < limit) {
-        let page = incidents::list(conn, &desk.actor.scope(), &filter, Order::Due(after), limit)?;
-        let Some(last) = page.last() else { break };
+    let (mut drawn, mut after, mut most) = (Vec::new(), None, None);
+    loop {
+        let page = incidents::list(conn, &desk.actor.scope(), &filter, Order::Due(after), 2 * limit)?;
+        let Some(last) = page.last() else { return Ok(drawn) };
         after = Some((last.due_at, last.number));
+        // Of a short queue, nobody takes more than half: others draw from it too.
+        let most = *most.get_or_insert((page.len() / 2).max(1).min(usize::try_from(limit).unwrap_or(1)));
         for incident in page {
             // Somebody else may have taken it since it was listed.
-            if i64::try_from(drawn.len()).is_ok_and(|count| count < limit) && take(conn, me, wall, incident.id)? {
+            if take(conn, me, wall, incident.id)? {
                 drawn.push(incident);
+            }
+            if drawn.len() == most {
+                return Ok(drawn);
             }
         }
     }
-    Ok(drawn)
 }
 
 /// Opens a card that was chosen by hand: held from now on, unless somebody else has it already, whose name is told.

@@ -25,6 +25,9 @@ impl Driver {
     }
 
     fn start() -> Driver {
+        // What the service logs is seen where a test is looked into: `RUST_LOG=otklik=debug`.
+        let log = tracing_subscriber::EnvFilter::from_default_env();
+        let _ = tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).try_init();
         let mut shell = Command::new("sh");
         shell.args(["-c", KEPT]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
         let mut child = shell.spawn().expect("a shell");

@@ -4,6 +4,7 @@
 #[path = "../ways/harness/mod.rs"]
 mod harness;
 
+mod desk;
 mod driver;
 mod sign_in;
 mod window;

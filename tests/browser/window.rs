@@ -60,6 +60,20 @@ impl WebDriverCompatibleCommand for Own {
     }
 }
 
+/// What the browser wrote into its console since it was asked last.
+#[derive(Debug)]
+struct Console;
+
+impl WebDriverCompatibleCommand for Console {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (ureq::http::Method, Option<String>) {
+        (ureq::http::Method::POST, Some(json!({ "type": "browser" }).to_string()))
+    }
+}
+
 impl Window {
     /// Opens a window on a city, signed in by nobody.
     pub fn on(city: &City, screen: Screen) -> Window {
@@ -169,7 +183,7 @@ impl Window {
     /// Waits for what must come to pass.
     #[track_caller]
     pub fn until(&self, what: &str, come: impl FnMut() -> bool) {
-        assert!(self.comes(come), "waited 30 s in vain for: {what}");
+        assert!(self.comes(come), "waited 30 s in vain for: {what}; the console: {:?}", self.console());
     }
 
     fn comes(&self, mut come: impl FnMut() -> bool) -> bool {
@@ -205,9 +219,15 @@ impl Window {
     /// An attribute of the first element.
     #[track_caller]
     pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
-        self.wait(css);
-        let first = self.all(css).into_iter().next()?;
-        self.run(first.attr(name), css)
+        let mut found = None;
+        // An element that goes in this very moment is looked for anew.
+        let came = self.comes(|| {
+            let first = self.all(css).into_iter().next();
+            found = first.and_then(|one| self.runtime.block_on(one.attr(name)).ok());
+            found.is_some()
+        });
+        assert!(came, "waited 30 s in vain for: {css} at {}; the console: {:?}", self.path(), self.console());
+        found.flatten()
     }
 
     /// Presses the first element with the mouse.
@@ -307,6 +327,13 @@ impl Window {
     #[track_caller]
     pub fn script_async(&self, script: &str) -> Value {
         self.run(self.client.execute_async(script, Vec::new()), script)
+    }
+
+    /// What the browser complained of since it was asked last: faults of scripts, what the page's policy refused, what failed to load.
+    pub fn console(&self) -> Vec<String> {
+        let said = self.runtime.block_on(self.client.issue_cmd(Console)).unwrap_or_default();
+        let lines = said.as_array().cloned().unwrap_or_default();
+        lines.iter().filter_map(|line| line["message"].as_str().map(str::to_owned)).collect()
     }
 
     /// Draws what is seen into a file, if the environment names a folder for it (`OTKLIK_PICTURES`).

@@ -217,7 +217,7 @@ async fn listen(
     live.look(&app);
     let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let since = At::of_microsecond(last.or(listening.since).unwrap_or_else(|| app.now().as_microsecond()));
-    let mut listener = Listener { app: app.clone(), visitor, asked: listening.asked() };
+    let listener = Listener { app: app.clone(), visitor, asked: listening.asked() };
     let desk = may.desk(&app);
     let missed = app.store().read(move |conn| cards::changed_since(conn, since.plus_seconds(-LATE), MOST)).await?;
     let is_too_much = i64::try_from(missed.len()).is_ok_and(|count| count >= MOST);

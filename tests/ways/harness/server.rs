@@ -71,6 +71,50 @@ pub struct City {
     database: Database,
 }
 
+/// The service once more, beside a city's. It ends when this is dropped.
+pub struct Replica {
+    app: App,
+    address: SocketAddr,
+    server: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Replica {
+    /// Where it is served, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        self.app.stop();
+        drop(self.server.stop(false));
+        let ended = self.thread.take().map(JoinHandle::join);
+        assert!(std::thread::panicking() || !matches!(ended, Some(Err(_))), "the replica's thread panicked");
+    }
+}
+
+/// A server that runs.
+struct Served {
+    address: SocketAddr,
+    server: ServerHandle,
+    thread: JoinHandle<()>,
+}
+
+fn serve(app: &App) -> Served {
+    let (service, (tell, told)) = (app.clone(), channel());
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let listening = http::server(&service).expect("the server listens");
+            let _ = tell.send((listening.address, listening.server.handle()));
+            listening.server.await.expect("the server ends well");
+        });
+    });
+    let (address, server) = told.recv().expect("the server starts");
+    Served { address, server, thread }
+}
+
 /// A source of messages, with its secret.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -105,15 +149,7 @@ impl City {
         let app =
             App::start(config, Arc::new(move || instant(hand.load(Ordering::Relaxed)))).expect("the service starts");
 
-        let (service, (tell, told)) = (app.clone(), channel());
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let listening = http::server(&service).expect("the server listens");
-                let _ = tell.send((listening.address, listening.server.handle()));
-                listening.server.await.expect("the server ends well");
-            });
-        });
-        let (address, server) = told.recv().expect("the server starts");
+        let Served { address, server, thread } = serve(&app);
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -134,6 +170,15 @@ impl City {
             may_leave_jobs: AtomicBool::new(false),
             database,
         }
+    }
+
+    /// Another process, as it were, on the same database: the service once more, on a port of its own.
+    pub fn replica(&self) -> Replica {
+        let hand = Arc::clone(&self.clock);
+        let clock = Arc::new(move || instant(hand.load(Ordering::Relaxed)));
+        let app = App::start(self.app.config().clone(), clock).expect("the service starts");
+        let Served { address, server, thread } = serve(&app);
+        Replica { app, address, server, thread: Some(thread) }
     }
 
     /// The service itself, for what cannot be asked over HTTP.

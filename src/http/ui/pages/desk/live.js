@@ -8,7 +8,7 @@ class Live {
   constructor(view) {
     this.view = view;
     this.badge = document.getElementById("live");
-    this.more = Object.assign(document.createElement("button"), { className: "second small new", hidden: true });
+    this.more = Object.assign(document.createElement("button"), { className: "second small new", hidden: true, textContent: say("desk-new") });
     this.more.addEventListener("click", () => this.refresh());
     document.getElementById("rows").before(this.more);
     this.open();

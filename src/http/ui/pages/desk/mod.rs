@@ -31,7 +31,7 @@ use crate::store::Conn;
 use crate::store::incidents::Order;
 use crate::store::records::{EventRow, Incident};
 use card::Drawn;
-use queue::{Asked, Counts};
+use queue::Asked;
 
 /// Where the desk is.
 pub const ADDRESS: &str = "/desk";
@@ -230,9 +230,4 @@ pub fn keys(visitor: &Visitor) -> Markup {
             }
         }
     }
-}
-
-/// The counts of the queues.
-pub fn counts(waiting: &[(crate::domain::Step, i64, i64)]) -> Counts {
-    Counts::of(waiting)
 }

@@ -48,8 +48,8 @@ class Outbox {
     return last;
   }
 
-  has(id) {
-    return this.#waiting.some((one) => one.id === id);
+  get ids() {
+    return this.#waiting.map((one) => one.id);
   }
 
   #keep() {

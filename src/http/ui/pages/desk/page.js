@@ -6,6 +6,11 @@ const AHEAD = 5;
 /** For how long a decision is offered to be taken back, in milliseconds. */
 const UNDO = 10_000;
 
+/** Where a form goes. Its property of that name may be a field of it. */
+function address(form) {
+  return form.getAttribute("action");
+}
+
 class View {
   #ahead = [];
   #isDrawing = null;
@@ -44,7 +49,7 @@ class View {
   }
 
   async next() {
-    while (this.#ahead.length && this.outbox.has(this.#ahead[0].id)) this.#ahead.shift();
+    while (this.#ahead.length && this.outbox.ids.includes(this.#ahead[0].id)) this.#ahead.shift();
     if (!this.#ahead.length) await this.draw();
     const card = this.#ahead.shift();
     if (card) this.show(card);
@@ -64,9 +69,11 @@ class View {
   async #draw() {
     const count = AHEAD - this.#ahead.length;
     if (count <= 0) return;
-    const except = [this.current?.dataset.id, ...this.#ahead.map((card) => card.id)].filter(Boolean).join(",");
-    const answer = await post(`/desk/draw?${asked}`, { count, except }).catch(() => null);
-    if (answer?.ok) this.#ahead.push(...(await answer.json()).filter((card) => !this.outbox.has(card.id)));
+    const except = [this.current?.dataset.id, ...this.#ahead.map((card) => card.id), ...this.outbox.ids].filter(Boolean);
+    const answer = await post(`/desk/draw?${asked}`, { count, except: except.join(",") }).catch(() => null);
+    if (!answer?.ok) return;
+    const known = new Set([this.current?.dataset.id, ...this.outbox.ids]);
+    this.#ahead.push(...(await answer.json()).filter((card) => !known.has(card.id)));
   }
 
   async open(id) {
@@ -136,8 +143,7 @@ class View {
   /** A decision that ends the card: the next one is there before the service has answered. */
   decide(form, fields) {
     const { id, number } = this.current.dataset;
-    const path = new URL(form.action);
-    this.outbox.add(path.pathname + path.search, id, number, fields);
+    this.outbox.add(address(form), id, number, fields);
     const row = document.querySelector(`#rows > [data-id="${id}"]`);
     if (row) this.grey(row, "…", Number(row.dataset.version));
     this.next();
@@ -146,8 +152,8 @@ class View {
   /** A correction leaves the card where it is, and may change what is suggested. */
   async correct(form, fields) {
     const { id } = this.current.dataset;
-    const answer = await post(form.action, fields).catch(() => null);
-    if (answer?.status === 412) return this.merge(form.action, fields);
+    const answer = await post(address(form), fields).catch(() => null);
+    if (answer?.status === 412) return this.merge(address(form), fields);
     if (!answer?.ok) return this.fail(answer);
     const told = await answer.json();
     await this.open(id);
@@ -155,7 +161,7 @@ class View {
   }
 
   async later(form) {
-    const answer = await post(form.action, {}).catch(() => null);
+    const answer = await post(address(form), {}).catch(() => null);
     if (answer?.ok) this.next();
     else this.fail(answer);
   }
