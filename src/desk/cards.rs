@@ -115,12 +115,7 @@ fn suggestions(conn: &mut Conn, desk: &Desk, incident: &Incident) -> Result<Vec<
     Ok(suggestions)
 }
 
-fn suggestion(
-    conn: &mut Conn,
-    desk: &Desk,
-    incident: &Incident,
-    topic: Option<Proposed>,
-) -> Result<Suggestion, Error> {
+fn suggestion(conn: &mut Conn, desk: &Desk, incident: &Incident, topic: Option<Proposed>) -> Result<Suggestion, Error> {
     let as_if = Incident {
         topic: topic.as_ref().map(|topic| topic.topic.clone()),
         topic_group: topic.as_ref().map(|topic| topic.group.clone()),
@@ -128,8 +123,7 @@ fn suggestion(
     };
     let why = where_to(&desk.policy, &facts(&as_if));
     let is_present = as_if.topic == incident.topic;
-    let decision =
-        Decision::Assign { topic: as_if.topic.clone().filter(|_| !is_present), organisation: None };
+    let decision = Decision::Assign { topic: as_if.topic.clone().filter(|_| !is_present), organisation: None };
     Ok(Suggestion {
         outlook: outlook(conn, desk, incident.id, &decision)?,
         organisation: why.first().map(|hop| hop.organisation.clone()).unwrap_or_default(),

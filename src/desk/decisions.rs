@@ -17,7 +17,8 @@ use crate::store::records::{ClockRow, DecisionRow, Incident};
 use crate::store::{Conn, StoreError, decisions, incidents, judgements, lessons, likeness, spine};
 
 pub use batches::{
-    BATCH, BatchOrder, MOST, UNDOABLE as BATCH_UNDOABLE, advance, find as batch, mine, order, refusals, sample, undo as undo_batch, whose,
+    BATCH, BatchOrder, MOST, UNDOABLE as BATCH_UNDOABLE, advance, find as batch, mine, order, refusals, sample,
+    undo as undo_batch, whose,
 };
 
 /// For how long a decision can be taken back, in seconds. The desk offers it for ten; the rest is for a bad network.
@@ -90,13 +91,7 @@ fn carry_out(
 ///
 /// # Errors
 /// Those of the moves.
-pub fn make(
-    conn: &mut Conn,
-    desk: &Desk,
-    id: Id,
-    seen: Option<i64>,
-    decision: &Decision,
-) -> Result<Incident, Error> {
+pub fn make(conn: &mut Conn, desk: &Desk, id: Id, seen: Option<i64>, decision: &Decision) -> Result<Incident, Error> {
     match decision {
         Decision::Assign { topic, organisation } => {
             let mut seen = seen;
@@ -111,8 +106,7 @@ pub fn make(
             triage::assign(conn, desk, id, seen, organisation.as_deref(), None)
         }
         Decision::Correct { topic, kind, severity } => {
-            let change =
-                Correction { topic: topic.clone(), kind: *kind, severity: *severity, ..Correction::default() };
+            let change = Correction { topic: topic.clone(), kind: *kind, severity: *severity, ..Correction::default() };
             triage::correct(conn, desk, id, seen, change)
         }
         Decision::Dismiss { reason } => triage::dismiss(conn, desk, id, seen, *reason, ""),

@@ -506,10 +506,7 @@ fn has_clock(filter: &ClockFilter) -> Box<dyn BoxableExpression<incidents::table
 }
 
 /// The condition that nobody else has the incident before them, and that the member did not put it off.
-fn is_free_for(
-    member: Id,
-    now: At,
-) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
+fn is_free_for(member: Id, now: At) -> Box<dyn BoxableExpression<incidents::table, MultiBackend, SqlType = Bool>> {
     Box::new(
         sql::<Bool>("not exists (select 1 from holds h where h.incident_id = incidents.id and h.until > ")
             .bind::<Moment, _>(now)

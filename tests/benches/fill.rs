@@ -42,18 +42,32 @@ pub fn sites(on: On, sizes: &[u64]) -> Vec<Site> {
         .collect()
 }
 
+/// One in which so many complaints wait for moderators, and nothing else is.
+pub fn waiting(on: On, size: u64) -> Site {
+    let waiting = lived(on, 200_000..200_000 + OPEN, |_, _, _, _| {});
+    let ground = Ground::new(on);
+    eprintln!("filling {} with {size} incidents that wait", ground.url);
+    pour(&ground, &waiting, &waiting, size);
+    Site { size, serving: ground.serve(), ground }
+}
+
 /// Complaints at the end of their way, and on it.
 fn samples(on: On) -> (Samples, Samples) {
-    let make = |numbers: std::ops::Range<u64>, closed: bool| {
-        let ground = Ground::new(on);
-        let (store, talk) = (ground.store(), Talk::new(&ground.policy));
-        let received = At::now().plus_seconds(-40 * 86_400);
-        for id in samples::take_in(&ground, &store, &talk, numbers, received) {
-            live(&ground, &store, id, received, closed);
-        }
-        Samples::read(&mut *ground.bare())
-    };
-    (make(1..1 + CLOSED, true), make(100_000..100_000 + OPEN, false))
+    let closed = lived(on, 1..1 + CLOSED, |ground, store, id, received| live(ground, store, id, received, true));
+    let open =
+        lived(on, 100_000..100_000 + OPEN, |ground, store, id, received| live(ground, store, id, received, false));
+    (closed, open)
+}
+
+/// Complaints that came in, and what became of them.
+fn lived(on: On, numbers: std::ops::Range<u64>, live: impl Fn(&Ground, &Store, Id, At)) -> Samples {
+    let ground = Ground::new(on);
+    let (store, talk) = (ground.store(), Talk::new(&ground.policy));
+    let received = At::now().plus_seconds(-40 * 86_400);
+    for id in samples::take_in(&ground, &store, &talk, numbers, received) {
+        live(&ground, &store, id, received);
+    }
+    Samples::read(&mut *ground.bare())
 }
 
 /// Lets an incident live: to its end, or a part of the way.

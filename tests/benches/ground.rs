@@ -43,7 +43,8 @@ pub const CITY: &str = "deploy/cities/omsk";
 pub const SOURCE: &str = "bench";
 
 const KEY: [u8; 32] = [7; 32];
-const PASSWORD: &str = "correct horse battery staple";
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A database with a policy, a source that signs, and a member of staff of each role at the root.
 pub struct Ground {

@@ -1,9 +1,12 @@
-//! Otklik measured, on both engines: `cargo bench -- [--only start,likeness,intake,deadlines,pages,life] [--engines sqlite,postgres] [--sizes 10k,100k,1M]
+//! Otklik measured, on both engines: `cargo bench -- [--only start,likeness,intake,deadlines,pages,life,desk] [--engines sqlite,postgres] [--sizes 10k,100k,1M]
 //! [--seconds 3]`. What is compared takes turns within one run, so that a machine that drifts does not decide.
 
 mod bare;
 mod client;
 mod deadlines;
+mod desk;
+#[path = "../browser/driver.rs"]
+mod driver;
 mod fill;
 mod ground;
 mod intake;
@@ -17,6 +20,9 @@ mod samples;
 mod start;
 mod table;
 mod talk;
+#[allow(dead_code, reason = "the tests need more of it")]
+#[path = "../browser/window.rs"]
+mod window;
 
 use std::time::{Duration, Instant};
 
@@ -53,6 +59,10 @@ fn main() {
     if wanted("deadlines") {
         let sizes: Vec<u64> = sizes.iter().copied().filter(|size| *size <= 100_000).collect();
         deadlines::run(&engines, &sizes, slice);
+    }
+    if wanted("desk") {
+        let size = sizes.iter().copied().filter(|size| *size <= 100_000).max().unwrap_or(100_000);
+        engines.iter().for_each(|on| desk::run(*on, size));
     }
     if wanted("pages") || wanted("life") {
         for on in engines {

@@ -19,7 +19,8 @@ both_engines! {
 
 /// Complaints that wait for a moderator.
 fn waiting(city: &City, source: &Source, count: usize) -> Vec<Id> {
-    let told: Vec<Value> = (0..count).map(|n| message(&format!("w-{n}"), &format!("Жалоба номер {n}: не работает фонарь"))).collect();
+    let told: Vec<Value> =
+        (0..count).map(|n| message(&format!("w-{n}"), &format!("Жалоба номер {n}: не работает фонарь"))).collect();
     told.chunks(100).flat_map(|some| ids(&city.push(source, some).expect(200).json())).collect()
 }
 
@@ -51,12 +52,14 @@ fn card(window: &Window) -> String {
 
 /// Waits for another card than this one.
 fn after(window: &Window, before: &str) {
-    window.until("the next card", || window.script("return document.querySelector('.card')?.dataset.id ?? ''") != before);
+    window
+        .until("the next card", || window.script("return document.querySelector('.card')?.dataset.id ?? ''") != before);
 }
 
 /// Waits until everything that was decided has been saved.
 fn saved(window: &Window) {
-    let unsent = "return Object.entries(localStorage).filter(([k, v]) => k.startsWith('otklik.outbox') && v !== '[]').length";
+    let unsent =
+        "return Object.entries(localStorage).filter(([k, v]) => k.startsWith('otklik.outbox') && v !== '[]').length";
     window.until("the decisions to be saved", || window.script(unsent) == 0);
 }
 
@@ -78,7 +81,8 @@ fn thirty_complaints_are_triaged_by_keyboard_alone(city: City) {
                 window.wait("details.active[data-key=KeyP]");
                 window.press("Digit5");
                 window.until("the card with its new urgency", || {
-                    let pressed = window.script("return document.querySelector('[name=severity][aria-pressed=true]')?.value ?? ''");
+                    let pressed = window
+                        .script("return document.querySelector('[name=severity][aria-pressed=true]')?.value ?? ''");
                     pressed == "5" && card(&window) == before
                 });
                 window.press("Digit1");
@@ -184,7 +188,8 @@ fn a_decision_is_taken_back_in_full(city: City) {
     let controller = city.sign_in(Role::Controller);
     for keys in [&["Digit1"][..], &["KeyS", "Digit1"]] {
         let id = card(&window);
-        let (was, clocks) = (incident(&controller, &id), controller.get(&format!("/api/v1/incidents/{id}/clocks")).expect(200).json());
+        let (was, clocks) =
+            (incident(&controller, &id), controller.get(&format!("/api/v1/incidents/{id}/clocks")).expect(200).json());
         keys.iter().for_each(|key| window.press(key));
         after(&window, &id);
         window.wait("#undo button");
@@ -192,7 +197,18 @@ fn a_decision_is_taken_back_in_full(city: City) {
         window.press("KeyZ");
         window.until("the card to be back", || card(&window) == id);
         let is = incident(&controller, &id);
-        for field in ["step", "organisation", "executor", "topic", "close_reason", "closed_at", "due_at", "kind", "severity", "assigned_at"] {
+        for field in [
+            "step",
+            "organisation",
+            "executor",
+            "topic",
+            "close_reason",
+            "closed_at",
+            "due_at",
+            "kind",
+            "severity",
+            "assigned_at",
+        ] {
             assert_eq!(was[field], is[field], "{field}");
         }
         assert_eq!(controller.get(&format!("/api/v1/incidents/{id}/clocks")).expect(200).json(), clocks);
@@ -241,7 +257,9 @@ fn a_minute_without_network_loses_and_doubles_nothing(city: City) {
     // Cards are drawn ahead before the network goes.
     window.until("cards ahead", || {
         let held = city.sign_in(Role::Controller).get("/api/v1/incidents?step=distribution&limit=1").status == 200;
-        held && window.script("return performance.getEntriesByType('resource').filter(e => e.name.includes('/desk/draw')).length") != 0
+        held && window
+            .script("return performance.getEntriesByType('resource').filter(e => e.name.includes('/desk/draw')).length")
+            != 0
     });
     let began = Instant::now();
     window.network(false);

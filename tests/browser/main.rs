@@ -6,5 +6,6 @@ mod harness;
 
 mod desk;
 mod driver;
+mod people;
 mod sign_in;
 mod window;

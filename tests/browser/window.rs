@@ -9,12 +9,10 @@ use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use otklik::domain::Role;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::driver::Driver;
-use crate::harness::server::{City, PASSWORD};
 
 /// How long anything may take to come to pass.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,15 +24,17 @@ pub struct Screen {
     pub height: u32,
     pub dark: bool,
     pub scripts: bool,
+    /// Whether what goes over the wire is written down.
+    pub traffic: bool,
 }
 
 impl Screen {
     /// A moderator's screen.
-    pub const DESK: Screen = Screen { width: 1440, height: 900, dark: false, scripts: true };
+    pub const DESK: Screen = Screen { width: 1440, height: 900, dark: false, scripts: true, traffic: false };
     /// The same in the dark.
     pub const DARK: Screen = Screen { dark: true, ..Screen::DESK };
     /// An executor's telephone.
-    pub const PHONE: Screen = Screen { width: 360, height: 740, dark: false, scripts: true };
+    pub const PHONE: Screen = Screen { width: 360, height: 740, dark: false, scripts: true, traffic: false };
     /// A moderator's screen whose browser runs no scripts.
     pub const PLAIN: Screen = Screen { scripts: false, ..Screen::DESK };
 }
@@ -60,26 +60,21 @@ impl WebDriverCompatibleCommand for Own {
     }
 }
 
-/// What the browser wrote into its console since it was asked last.
+/// What the browser wrote down since it was asked last: into its console (`browser`), or of the wire (`performance`).
 #[derive(Debug)]
-struct Console;
+struct Written(&'static str);
 
-impl WebDriverCompatibleCommand for Console {
+impl WebDriverCompatibleCommand for Written {
     fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (ureq::http::Method, Option<String>) {
-        (ureq::http::Method::POST, Some(json!({ "type": "browser" }).to_string()))
+        (ureq::http::Method::POST, Some(json!({ "type": self.0 }).to_string()))
     }
 }
 
 impl Window {
-    /// Opens a window on a city, signed in by nobody.
-    pub fn on(city: &City, screen: Screen) -> Window {
-        Window::at(&city.url(), screen)
-    }
-
     /// Opens a window on an address.
     pub fn at(home: &str, screen: Screen) -> Window {
         let mut args = vec![
@@ -100,7 +95,10 @@ impl Window {
         }
         let mut wanted = Capabilities::new();
         wanted.insert("goog:chromeOptions".to_owned(), options);
-        wanted.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        wanted.insert(
+            "goog:loggingPrefs".to_owned(),
+            json!({ "browser": "ALL", "performance": if screen.traffic { "ALL" } else { "OFF" } }),
+        );
         wanted.insert("unhandledPromptBehavior".to_owned(), json!("ignore"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let client = runtime.block_on(async {
@@ -119,24 +117,6 @@ impl Window {
         window
     }
 
-    /// Opens a window and signs somebody of a role in, at the root of the city.
-    pub fn of(city: &City, role: Role, screen: Screen) -> Window {
-        Window::of_login(city, &city.hire(role, crate::harness::server::organisation::ROOT), screen)
-    }
-
-    /// Opens a window and signs somebody of a role in, in an organisation.
-    pub fn of_member(city: &City, role: Role, organisation: &str, screen: Screen) -> Window {
-        Window::of_login(city, &city.hire(role, organisation), screen)
-    }
-
-    /// Opens a window and signs a member in.
-    pub fn of_login(city: &City, login: &str, screen: Screen) -> Window {
-        let window = Window::on(city, screen);
-        window.sign_in(login, PASSWORD);
-        window.wait("header nav");
-        window
-    }
-
     /// Fills the form of signing in and sends it.
     pub fn sign_in(&self, login: &str, password: &str) {
         self.go("/sign-in");
@@ -145,7 +125,7 @@ impl Window {
         self.click("main form button");
     }
 
-    /// Goes to an address of the city.
+    /// Goes to an address of the service.
     #[track_caller]
     pub fn go(&self, path: &str) {
         self.run(self.client.goto(&format!("{}{path}", self.home)), path);
@@ -331,9 +311,31 @@ impl Window {
 
     /// What the browser complained of since it was asked last: faults of scripts, what the page's policy refused, what failed to load.
     pub fn console(&self) -> Vec<String> {
-        let said = self.runtime.block_on(self.client.issue_cmd(Console)).unwrap_or_default();
+        let said = self.runtime.block_on(self.client.issue_cmd(Written("browser"))).unwrap_or_default();
         let lines = said.as_array().cloned().unwrap_or_default();
         lines.iter().filter_map(|line| line["message"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// How many bytes came over the wire since this was asked last, heads of answers included. For a window that writes it down.
+    pub fn received(&self) -> u64 {
+        let said = self.runtime.block_on(self.client.issue_cmd(Written("performance"))).unwrap_or_default();
+        let events = said.as_array().cloned().unwrap_or_default().into_iter();
+        let events = events.filter_map(|line| serde_json::from_str::<Value>(line["message"].as_str()?).ok());
+        let (mut bytes, mut streams) = (0, Vec::new());
+        for event in events {
+            let (method, params) = (&event["message"]["method"], &event["message"]["params"]);
+            let length = params["encodedDataLength"].as_f64().map_or(0, |length| length as u64);
+            match method.as_str() {
+                Some("Network.responseReceived") if params["type"] == "EventSource" => {
+                    streams.push(params["requestId"].clone())
+                }
+                Some("Network.loadingFinished") => bytes += length,
+                // What has no end is counted as it comes.
+                Some("Network.dataReceived") if streams.contains(&params["requestId"]) => bytes += length,
+                _ => {}
+            }
+        }
+        bytes
     }
 
     /// Draws what is seen into a file, if the environment names a folder for it (`OTKLIK_PICTURES`).

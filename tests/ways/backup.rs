@@ -18,17 +18,20 @@ use otklik::backup::{self, Error, Restored};
 use otklik::config::{Config, MasterKey};
 use otklik::desk::intake;
 use otklik::desk::notices::{self, Alarm};
+use otklik::domain::decision::{BatchState, DecisionState};
 use otklik::domain::notice::NoticeKind;
 use otklik::domain::sla::ClockKind;
 use otklik::domain::{Actor, At, BurstState, Doc, Id, Incoming, LikenessState, Role, Scope, text};
 use otklik::store::dump::{self, JsonText, Row, Value as Stored};
 use otklik::store::incidents::{self, Filter, Order};
-use otklik::store::records::{ApprovedAnswer, BurstRow, JobRow, LikenessKey, LikenessRow, Recomputation};
+use otklik::store::records::{
+    ApprovedAnswer, BatchRow, BurstRow, DecisionRow, Hold, JobRow, LikenessKey, LikenessRow, Recomputation,
+};
 use otklik::store::schema::{
     answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, lessons,
     models, paces, pages, postings, recomputations, remarks, staff,
 };
-use otklik::store::{Engine, Store, StoreError, StoreSize, sources};
+use otklik::store::{Engine, Store, StoreError, StoreSize, decisions, holds, sources};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -296,6 +299,49 @@ fn alike(city: &City) {
         Ok(())
     });
     written.expect("what is alike is written");
+    at_desk(city);
+}
+
+/// What the moderators' desk keeps.
+fn at_desk(city: &City) {
+    let now = city.now();
+    let written = city.app().store().write_now(move |conn| -> Result<(), StoreError> {
+        let incident: Id = incident_rows::table.select(incident_rows::id).first(conn)?;
+        let member: Id = staff::table.select(staff::id).first(conn)?;
+        let hold = Hold { incident_id: incident, staff_id: member, until: At::NEVER };
+        assert!(holds::take(conn, &hold, now)?);
+        holds::put_off(conn, member, incident, At::NEVER)?;
+        let batch = BatchRow {
+            id: Id::new(now),
+            staff_id: member,
+            filter: "queue=distribution&q=ё".into(),
+            decision: Doc(json!({ "action": "dismiss", "reason": "repeat" })),
+            state: BatchState::Undoing,
+            total: i64::MAX,
+            done: 0,
+            refused: -1,
+            undone: i64::MIN,
+            ordered_at: now,
+            finished_at: Some(At::NEVER),
+        };
+        decisions::insert_batch(conn, &batch)?;
+        let decision = DecisionRow {
+            id: Id::new(now),
+            staff_id: member,
+            batch_id: Some(batch.id),
+            incident_id: incident,
+            decision: batch.decision.clone(),
+            state: DecisionState::Refused,
+            why: Some("ё".into()),
+            seen: Some(i64::MAX),
+            version: None,
+            before: Some(Doc(json!({ "incident": {} }))),
+            at: now,
+        };
+        decisions::insert(conn, &[decision])?;
+        Ok(())
+    });
+    written.expect("what the desk keeps is written");
 }
 
 /// Somebody is to hear of a deadline.

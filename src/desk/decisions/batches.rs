@@ -162,14 +162,7 @@ pub fn whose(conn: &mut Conn, desk: &Desk, order: &BatchOrder) -> Result<Option<
 ///
 /// # Errors
 /// [`Error::Store`].
-pub fn advance(
-    conn: &mut Conn,
-    desk: &Desk,
-    wall: At,
-    job: Id,
-    lease: Id,
-    order: &BatchOrder,
-) -> Result<(), Error> {
+pub fn advance(conn: &mut Conn, desk: &Desk, wall: At, job: Id, lease: Id, order: &BatchOrder) -> Result<(), Error> {
     if !jobs::done(conn, job, lease, desk.now)? {
         return Ok(());
     }

@@ -54,12 +54,17 @@ asset!(
     "text/css; charset=utf-8",
     &[include_str!("assets/base.css"), include_str!("pages/sign_in/page.css"), include_str!("pages/desk/page.css")]
 );
-asset!(DESK, "desk.js", "text/javascript; charset=utf-8", &[
+asset!(
+    DESK,
+    "desk.js",
+    "text/javascript; charset=utf-8",
+    &[
         include_str!("pages/desk/outbox.js"),
         include_str!("pages/desk/live.js"),
         include_str!("pages/desk/keys.js"),
         include_str!("pages/desk/page.js")
-    ]);
+    ]
+);
 asset!(SCRIPT, "otklik.js", "text/javascript; charset=utf-8", &[include_str!("assets/otklik.js")]);
 
 /// Every file that is served.

@@ -115,7 +115,8 @@ impl Live {
                 match known.look(&app).await {
                     Ok(Some(moment)) => {
                         if let Some(counts) = moment.counts {
-                            *live.0.counted.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), counts));
+                            *live.0.counted.lock().unwrap_or_else(PoisonError::into_inner) =
+                                Some((Instant::now(), counts));
                         }
                         // That nobody listens any more is seen above.
                         let _ = live.0.told.send(Arc::new(moment));
@@ -162,7 +163,8 @@ impl Known {
         let is_first = self.at.is_none();
         let is_too_much = i64::try_from(changed.len()).is_ok_and(|count| count >= MOST);
         let last = changed.last().map_or(at, |incident| incident.changed_at).max(at);
-        changed.retain(|incident| self.versions.get(&incident.id).is_none_or(|(version, _)| *version < incident.version));
+        changed
+            .retain(|incident| self.versions.get(&incident.id).is_none_or(|(version, _)| *version < incident.version));
         for incident in &changed {
             self.versions.insert(incident.id, (incident.version, incident.changed_at));
         }
@@ -315,7 +317,11 @@ impl Listener {
         let changed: Vec<_> = changed.collect();
         let holders = moment.holders.as_ref().map(|all| {
             let others = all.iter().filter(|(_, member, _)| *member != me);
-            others.map(|(incident, _, name)| json!([incident, words.with("desk-held-by", [("name", name.as_str().into())])])).collect::<Vec<_>>()
+            others
+                .map(|(incident, _, name)| {
+                    json!([incident, words.with("desk-held-by", [("name", name.as_str().into())])])
+                })
+                .collect::<Vec<_>>()
         });
         let counts = moment.counts.filter(|_| scope == Scope::All);
         if changed.is_empty() && holders.is_none() && counts.is_none() {

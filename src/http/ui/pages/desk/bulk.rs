@@ -38,7 +38,12 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Counts what fits, shows the first of them, and asks what is to be decided.
 #[get("/desk/bulk")]
-async fn ask(app: App, may: May<right::Triage>, visitor: Visitor, asked: Query<Asked>) -> Result<HttpResponse, Problem> {
+async fn ask(
+    app: App,
+    may: May<right::Triage>,
+    visitor: Visitor,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Problem> {
     let (words, desk, asked, me) = (visitor.words, may.desk(&app), asked.into_inner(), may.id());
     let (filter, read) = (asked.filter(&app)?, desk.clone());
     let look = move |conn: &mut Conn| -> Result<_, Error> {
@@ -134,7 +139,11 @@ async fn order(
     let decision = fields.decision()?;
     let work = move |conn: &mut Conn| -> Result<BatchRow, Error> {
         let batch = decisions::order(conn, &desk, me, wall, &filter, query, &decision)?;
-        if batch.total == counted { Ok(batch) } else { Err(Error::Conflict("others fit the filter by now; count again")) }
+        if batch.total == counted {
+            Ok(batch)
+        } else {
+            Err(Error::Conflict("others fit the filter by now; count again"))
+        }
     };
     let batch = app.store().write(work).await?;
     Ok(shell::done(&format!("/desk/batches/{}", batch.id), "said-batch-ordered"))
@@ -150,7 +159,8 @@ async fn show(app: App, may: May<right::Triage>, visitor: Visitor, id: Path<Id>)
     };
     let (batch, refusals) = app.store().read(look).await?;
     let is_under_way = matches!(batch.state, BatchState::Running | BatchState::Undoing);
-    let settled = if batch.state == BatchState::Running { batch.done + batch.refused } else { batch.undone + batch.refused };
+    let settled =
+        if batch.state == BatchState::Running { batch.done + batch.refused } else { batch.undone + batch.refused };
     let can_undo = batch.state == BatchState::Done
         && batch.ordered_at.plus_seconds(crate::desk::decisions::BATCH_UNDOABLE) > app.wall();
     let title = words.say("desk-batch");

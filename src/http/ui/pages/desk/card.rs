@@ -59,10 +59,7 @@ fn complaint(drawn: &Drawn<'_>) -> Markup {
             @if let Some((events, decision)) = drawn.stale {
                 (merge_view(drawn, events, decision))
             }
-            p .meta {
-                (words.named("network", &incident.network)) " · " (incident.account) " · "
-                (parts::moment(words, desk, incident.published_at))
-            }
+            (origin(drawn))
             (text(words, &view.text))
             dl .facts {
                 dt { (words.say("desk-topic")) }
@@ -101,23 +98,34 @@ fn text(words: Words, said: &str) -> Markup {
     }
 }
 
+/// Where it was published, by whom, when, with what.
+fn origin(drawn: &Drawn<'_>) -> Markup {
+    let Drawn { visitor, desk, card, .. } = drawn;
+    let (words, incident) = (visitor.words, &card.incident);
+    let lead = card.thread.iter().find(|(message, _)| message.id == incident.lead_message);
+    let lead = lead.map(|(message, earlier)| MessageView::of(message.clone(), earlier.clone(), desk));
+    let lead = lead.as_ref();
+    html! {
+        p .meta {
+            (words.named("network", &incident.network)) " · " (incident.account)
+            @if let Some(name) = lead.and_then(|lead| lead.author_name.as_deref()) { " · " (name) }
+            " · " (parts::moment(words, desk, incident.published_at))
+            @if let Some(url) = lead.and_then(|lead| lead.url.as_deref()).filter(|url| is_web(url)) {
+                " · " a href=(url) rel="noopener noreferrer nofollow" target="_blank" { (words.say("desk-original")) }
+            }
+            @if let Some(count) = lead.map(|lead| lead.attachments.len()).filter(|count| *count > 0) {
+                " · " (words.with("desk-attachments", [("count", count.into())]))
+            }
+        }
+    }
+}
+
 fn thread(drawn: &Drawn<'_>) -> Markup {
     let Drawn { visitor, desk, card, .. } = drawn;
     let words = visitor.words;
     let messages = card.thread.iter().map(|(message, earlier)| MessageView::of(message.clone(), earlier.clone(), desk));
     let messages: Vec<MessageView> = messages.collect();
     html! {
-        @if let Some(lead) = messages.iter().find(|message| message.id == card.incident.lead_message) {
-            p .meta {
-                @if let Some(name) = &lead.author_name { (words.with("desk-author", [("name", name.as_str().into())])) " · " }
-                @if let Some(url) = lead.url.as_deref().filter(|url| is_web(url)) {
-                    a href=(url) rel="noopener noreferrer nofollow" target="_blank" { (words.say("desk-original")) }
-                }
-                @if !lead.attachments.is_empty() {
-                    " · " (words.with("desk-attachments", [("count", lead.attachments.len().into())]))
-                }
-            }
-        }
         @if messages.len() > 1 {
             section {
                 h3 { (words.say("desk-thread")) }
@@ -263,44 +271,53 @@ fn suggestion(drawn: &Drawn<'_>, n: usize, one: &Suggestion) -> Markup {
     let Drawn { visitor, desk, asked, card, .. } = drawn;
     let words = visitor.words;
     let topic = one.topic.as_ref();
-    let decision =
-        Decision::Assign { topic: topic.filter(|_| !one.is_present).map(|topic| topic.topic.clone()), organisation: None };
-    decision_form(visitor, asked, &card.incident, "decide", html! {
-        (fields(&decision))
-        button .suggestion data-key=(format!("Digit{n}")) {
-            kbd { (n) }
-            span .to { (parts::organisation(desk, &one.organisation)) }
-            @if let Some(executor) = &one.executor { span .quiet { "→ " (parts::organisation(desk, executor)) } }
-            @if let Some(topic) = topic {
-                span .about { (topic.title) @if let Some(p) = topic.probability { " " span .quiet { (format!("{:.0} %", 100.0 * p)) } } }
+    let decision = Decision::Assign {
+        topic: topic.filter(|_| !one.is_present).map(|topic| topic.topic.clone()),
+        organisation: None,
+    };
+    decision_form(
+        visitor,
+        asked,
+        &card.incident,
+        "decide",
+        html! {
+            (fields(&decision))
+            button .suggestion data-key=(format!("Digit{n}")) {
+                kbd { (n) }
+                span .to { (parts::organisation(desk, &one.organisation)) }
+                @if let Some(executor) = &one.executor { span .quiet { "→ " (parts::organisation(desk, executor)) } }
+                @if let Some(topic) = topic {
+                    span .about { (topic.title) @if let Some(p) = topic.probability { " " span .quiet { (format!("{:.0} %", 100.0 * p)) } } }
+                }
+                span .why { (reason(words, one)) }
+                @if let Some(outlook) = &one.outlook { span .outlook { (promised(words, desk, outlook)) } }
             }
-            span .why { (reason(words, desk, one)) }
-            @if let Some(outlook) = &one.outlook { span .outlook { (promised(words, desk, outlook)) } }
-        }
-    })
+        },
+    )
 }
 
 /// Why this organisation: the rule, and the words that speak for the topic.
-fn reason(words: Words, desk: &Desk, one: &Suggestion) -> String {
-    let _ = desk;
+fn reason(words: Words, one: &Suggestion) -> String {
     let rule = one.why.first().map(|hop| {
-        let matched = format!("{}-{}", serde_word(&hop.matched.municipality), serde_word(&hop.matched.topic));
-        words.with("desk-rule", [("rule", hop.rule.clone().into()), ("matched", words.named("desk-matched", &matched).into_owned().into())])
+        let matched = format!("{}-{}", hop.matched.municipality, hop.matched.topic);
+        words.with(
+            "desk-rule",
+            [("rule", hop.rule.clone().into()), ("matched", words.named("desk-matched", &matched).into_owned().into())],
+        )
     });
     let spoke = one.topic.as_ref().map(|topic| topic.words.join(", ")).filter(|said| !said.is_empty());
     let spoke = spoke.map(|said| words.with("desk-by-words", [("words", said.into())]));
     [rule, spoke].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn serde_word(value: &impl std::fmt::Display) -> String {
-    value.to_string()
-}
-
 /// The deadline that a decision would set, in words.
 pub fn promised(words: Words, desk: &Desk, outlook: &Outlook) -> String {
     let working = parts::span(words, outlook.working);
     let due = parts::said(words, desk, outlook.due_at);
-    words.with("desk-outlook", [("due", due.into()), ("working", working.into()), ("calendar", outlook.calendar.clone().into())])
+    words.with(
+        "desk-outlook",
+        [("due", due.into()), ("working", working.into()), ("calendar", outlook.calendar.clone().into())],
+    )
 }
 
 /// What is chosen from lists: another organisation, another topic, another kind or urgency.
@@ -309,7 +326,8 @@ fn by_hand(drawn: &Drawn<'_>) -> Markup {
     let (words, incident) = (visitor.words, &card.incident);
     let action = |name: &str| html! { input type="hidden" name="action" value=(name); };
     let form = |inside: Markup| decision_form(visitor, asked, incident, "decide", inside);
-    let choose = |name: &str, options: Markup| html! { select name=(name) required { option value="" { "—" } (options) } };
+    let choose =
+        |name: &str, options: Markup| html! { select name=(name) required { option value="" { "—" } (options) } };
     let doc = desk.policy.doc();
     html! {
         details .by-hand data-key="KeyD" {

@@ -21,7 +21,6 @@ desk-card = Complaint No. { $number }
 desk-whole = Open the whole
 desk-rest = Show the text to its end
 desk-no-topic = not known
-desk-author = Author: { $name }
 desk-original = The original in the network
 desk-attachments = { $count ->
     [one] { $count } attachment
@@ -100,7 +99,8 @@ said-put-off = Put off for half an hour.
 said-reply-noted = The answer is noted.
 said-batch-ordered = Ordered, and under way.
 said-batch-undoing = Being taken back.
-desk-new = new
+desk-new-one = new
+desk-new-other = new
 desk-saved = Saved
 desk-pending = not sent yet
 desk-undone = Taken back

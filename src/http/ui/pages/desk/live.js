@@ -8,7 +8,7 @@ class Live {
   constructor(view) {
     this.view = view;
     this.badge = document.getElementById("live");
-    this.more = Object.assign(document.createElement("button"), { className: "second small new", hidden: true, textContent: say("desk-new") });
+    this.more = Object.assign(document.createElement("button"), { className: "second small new", hidden: true, textContent: say("desk-new-other") });
     this.more.addEventListener("click", () => this.refresh());
     document.getElementById("rows").before(this.more);
     this.open();
@@ -73,7 +73,7 @@ class Live {
       if (place) place.textContent = count.toLocaleString("ru").replaceAll(",", "\u00a0");
     }
     this.more.hidden = this.#new.size === 0;
-    this.more.textContent = `${this.#new.size} ${say("desk-new")}`;
+    this.more.textContent = `${this.#new.size} ${counted("desk-new", this.#new.size)}`;
   }
 
   change(one) {

@@ -110,8 +110,7 @@ fn drawn_rows(
 ) -> Markup {
     let me = visitor.caller.id();
     let page = paging.page(list, None, |incident: &Incident| (incident.due_at, incident.number));
-    let holder =
-        |id: Id| holders.get(&id).filter(|(member, _)| *member != me).map(|(_, name)| name.clone());
+    let holder = |id: Id| holders.get(&id).filter(|(member, _)| *member != me).map(|(_, name)| name.clone());
     queue::rows(visitor.words, desk, asked, &page.items, &holder, page.next.as_deref())
 }
 
@@ -183,8 +182,19 @@ fn live_since(desk: &Desk) -> i64 {
 fn templates(visitor: &Visitor) -> Markup {
     let words = visitor.words;
     let keys = [
-        "desk-new", "desk-saved", "desk-pending", "desk-undone", "desk-next", "desk-all-done", "desk-changed", "desk-marked", "desk-failed",
-        "desk-lost", "desk-palette", "desk-undo",
+        "desk-new-one",
+        "desk-new-other",
+        "desk-saved",
+        "desk-pending",
+        "desk-undone",
+        "desk-next",
+        "desk-all-done",
+        "desk-changed",
+        "desk-marked",
+        "desk-failed",
+        "desk-lost",
+        "desk-palette",
+        "desk-undo",
     ];
     html! {
         @for key in keys {

@@ -8,6 +8,12 @@ function say(key) {
   return desk.querySelector(`template[data-words="${key}"]`)?.content.textContent ?? key;
 }
 
+/** The form of a word that goes with a number. */
+function counted(key, count) {
+  const form = new Intl.PluralRules(document.documentElement.lang).select(count);
+  return say(`${key}-${form === "one" ? "one" : "other"}`);
+}
+
 /** Sends fields as a form of this page would. */
 function post(path, fields, { key, html } = {}) {
   const headers = { accept: html ? "text/html" : "application/json", "x-otklik-proof": desk.dataset.proof };

@@ -41,11 +41,16 @@ class View {
     this.prepare();
     this.current?.querySelector("#card-title").focus({ preventScroll: false });
     scrollTo(0, 0);
+    this.point(id);
+    this.announce(`${say("desk-next")}: № ${number}`);
+  }
+
+  /** Marks the row whose card is shown. */
+  point(id) {
     document.querySelectorAll("#rows [aria-current]").forEach((link) => link.removeAttribute("aria-current"));
     const link = document.querySelector(`#rows > [data-id="${id}"] a`);
     link?.setAttribute("aria-current", "true");
     link?.scrollIntoView({ block: "nearest" });
-    this.announce(`${say("desk-next")}: № ${number}`);
   }
 
   async next() {
@@ -176,9 +181,7 @@ class View {
     }
     row?.classList.remove("gone");
     if (answer.status === 412) await this.merge(entry.path, entry.fields);
-    else {
-      await this.fail(answer, entry.number);
-    }
+    else await this.fail(answer, entry.number);
   }
 
   /** Somebody was faster: what they did and what was to be decided, side by side. */
@@ -191,6 +194,7 @@ class View {
     this.back();
     this.place.replaceChildren(...card.children);
     this.prepare();
+    this.point(this.current.dataset.id);
     this.place.querySelector(".stale button")?.focus();
     this.announce(say("desk-changed"));
   }

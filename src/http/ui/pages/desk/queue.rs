@@ -219,6 +219,9 @@ mod tests {
         let asked = Asked { topic: "snow".to_owned(), q: " снег & лёд ".to_owned(), ..Asked::default() };
         let query = asked.query();
         let again: Asked = actix_web::web::Query::from_query(&query).expect("it is read").into_inner();
-        assert_eq!((again.queue(), again.topic.as_str(), again.q.as_str()), (Queue::Distribution, "snow", "снег & лёд"));
+        assert_eq!(
+            (again.queue(), again.topic.as_str(), again.q.as_str()),
+            (Queue::Distribution, "snow", "снег & лёд")
+        );
     }
 }

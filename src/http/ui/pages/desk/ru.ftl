@@ -21,7 +21,6 @@ desk-card = Обращение № { $number }
 desk-whole = Открыть целиком
 desk-rest = Показать текст до конца
 desk-no-topic = не определена
-desk-author = Автор: { $name }
 desk-original = Оригинал в сети
 desk-attachments = { $count ->
     [one] { $count } вложение
@@ -102,7 +101,8 @@ said-put-off = Отложено на полчаса.
 said-reply-noted = Ответ отмечен.
 said-batch-ordered = Принято. Исполняется.
 said-batch-undoing = Отменяется.
-desk-new = новых
+desk-new-one = новое
+desk-new-other = новых
 desk-saved = Сохранено
 desk-pending = ещё не отправлено
 desk-undone = Отменено
