@@ -81,7 +81,7 @@ pub(super) fn address(file: &FileRow, incident: Id) -> Option<String> {
 /// Which file of which incident.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-struct Which {
+pub struct Which {
     /// The incident's id.
     id: Id,
     /// The file's id.
@@ -125,7 +125,20 @@ async fn content(
     which: Path<Which>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (desk, Which { id, file }) = (may.desk(&app), which.into_inner());
+    sent(&app, &may, which.into_inner(), &request).await
+}
+
+/// What is in a file, for a program and for a page alike.
+///
+/// # Errors
+/// 404 when it is not here.
+pub async fn sent(
+    app: &App,
+    may: &May<right::ReadPersonalData>,
+    which: Which,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (desk, Which { id, file }) = (may.desk(app), which);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (file, content) = app
         .store()

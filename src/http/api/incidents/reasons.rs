@@ -10,13 +10,13 @@ use crate::domain::Language;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReasonView {
     #[schema(example = "same_house")]
-    code: String,
+    pub code: String,
     /// In the language of whoever asks.
-    text: String,
+    pub text: String,
     /// Whether it speaks for likeness.
-    speaks_for: bool,
+    pub speaks_for: bool,
     /// The words of both texts that it rests on; none without the right to see personal data, and never those of personal data.
-    words: Vec<String>,
+    pub words: Vec<String>,
 }
 
 impl ReasonView {
