@@ -12,6 +12,7 @@ use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor}
 
 use super::paging::PARAMETERS;
 use super::problem::Problem;
+use super::ui::visitor::{SAID, is_of_pages};
 
 /// The parameters of a query string, but for those of [`Paging`](super::paging::Paging), which a handler extracts beside it.
 ///
@@ -32,7 +33,8 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(pairs(request.query_string()).and_then(|mut pairs| {
-            pairs.retain(|(name, _)| !PARAMETERS.contains(&name.as_str()));
+            let is_page = is_of_pages(request.path());
+            pairs.retain(|(name, _)| !PARAMETERS.contains(&name.as_str()) && !(is_page && name == SAID));
             read(pairs).map(Query)
         }))
     }

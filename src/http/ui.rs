@@ -7,6 +7,7 @@
 mod assets;
 mod form;
 mod pages;
+mod parts;
 mod shell;
 pub mod trouble;
 pub mod visitor;
