@@ -14,7 +14,20 @@ use crate::store::{Conn, StoreError, incidents, messages, spine};
 /// [`Error::NotFound`].
 pub fn get(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Incident, Error> {
     desk.need(Permission::ReadIncidents)?;
-    incidents::get(conn, id)?
+    seen(desk, incidents::get(conn, id)?)
+}
+
+/// The same by the number that people call it by.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn by_number(conn: &mut Conn, desk: &Desk, number: i64) -> Result<Incident, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    seen(desk, incidents::by_number(conn, number)?)
+}
+
+fn seen(desk: &Desk, found: Option<Incident>) -> Result<Incident, Error> {
+    found
         .filter(|i| desk.actor.scope().holds(i.organisation.as_deref(), i.executor.as_deref()))
         .ok_or(Error::NotFound("incident"))
 }

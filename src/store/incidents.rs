@@ -22,6 +22,11 @@ pub fn get(conn: &mut Conn, id: Id) -> QueryResult<Option<Incident>> {
     incidents::table.find(id).select(Incident::as_select()).get_result(conn).optional()
 }
 
+/// The incident with this number.
+pub fn by_number(conn: &mut Conn, number: i64) -> QueryResult<Option<Incident>> {
+    incidents::table.filter(incidents::number.eq(number)).select(Incident::as_select()).get_result(conn).optional()
+}
+
 /// The incidents with these identities, in no order.
 pub fn many(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Incident>> {
     incidents::table.filter(incidents::id.eq_any(ids)).select(Incident::as_select()).load(conn)

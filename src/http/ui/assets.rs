@@ -52,7 +52,11 @@ asset!(
     STYLE,
     "otklik.css",
     "text/css; charset=utf-8",
-    &[include_str!("assets/base.css"), include_str!("pages/sign_in/page.css")]
+    &[
+        include_str!("assets/base.css"),
+        include_str!("pages/incident/page.css"),
+        include_str!("pages/sign_in/page.css"),
+    ]
 );
 asset!(SCRIPT, "otklik.js", "text/javascript; charset=utf-8", &[include_str!("assets/otklik.js")]);
 

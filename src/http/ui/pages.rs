@@ -1,5 +1,6 @@
 //! The pages, each in a folder of its own.
 
+mod incident;
 mod sign_in;
 
 use actix_web::http::header;
@@ -11,7 +12,7 @@ use super::visitor::Visitor;
 
 /// The routes of all pages.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(begin).configure(sign_in::routes);
+    config.service(begin).configure(incident::routes).configure(sign_in::routes);
 }
 
 /// Leads everybody to where they begin.

@@ -14,12 +14,14 @@ const RUSSIAN: &[&str] = &[
     include_str!("vocabulary.ru.ftl"),
     include_str!("parts.ru.ftl"),
     include_str!("shell.ru.ftl"),
+    include_str!("pages/incident/ru.ftl"),
     include_str!("pages/sign_in/ru.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("vocabulary.en.ftl"),
     include_str!("parts.en.ftl"),
     include_str!("shell.en.ftl"),
+    include_str!("pages/incident/en.ftl"),
     include_str!("pages/sign_in/en.ftl"),
 ];
 

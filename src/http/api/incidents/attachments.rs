@@ -140,17 +140,17 @@ pub async fn sent(
 ) -> Result<HttpResponse, Problem> {
     let (desk, Which { id, file }) = (may.desk(app), which);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let (file, content) = app
+    let (file, bytes) = app
         .store()
         .read(move |conn| files::open(conn, &desk, id, file, |hash| known.is_some_and(|known| names(&known, hash))))
         .await?;
-    let mut response = if content.is_some() { HttpResponse::Ok() } else { HttpResponse::NotModified() };
+    let mut response = if bytes.is_some() { HttpResponse::Ok() } else { HttpResponse::NotModified() };
     let hash = file.sha256.as_deref().unwrap_or_default();
     response
         .insert_header((header::ETAG, format!("\"{hash}\"")))
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"));
-    match content {
-        Some(content) => Ok(describe(&mut response, &file).body(content)),
+    match bytes {
+        Some(bytes) => Ok(describe(&mut response, &file).body(bytes)),
         None => Ok(response.finish()),
     }
 }

@@ -57,7 +57,7 @@ pub struct EntryView {
     pub text: String,
     pub attachments: Vec<SaidAttachment>,
     pub url: Option<String>,
-    published_at: At,
+    pub published_at: At,
     /// Whether it said something else before.
     pub edited: bool,
     /// Whether it was taken away.

@@ -8,7 +8,7 @@ use super::elsewhere;
 use super::whole::Whole;
 use crate::domain::text::PersonalKind;
 use crate::domain::thread::Who;
-use crate::domain::{Id, Permission};
+use crate::domain::Permission;
 use crate::http::api::ROOT;
 use crate::http::api::incidents::thread::{EntryView, SaidAttachment};
 use crate::http::api::incidents::views::MessageView;
@@ -199,7 +199,7 @@ mod tests {
             who: Who::Resident,
             author: None,
             of_incident: false,
-            message: None::<Id>,
+            message: None,
             text: String::new(),
             attachments: Vec::new(),
             url: None,
