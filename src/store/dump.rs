@@ -97,6 +97,7 @@ pub fn tables() -> Vec<Table> {
         burst_incidents(burst_id, incident_id) by 500,
         approved_answers(answer_id) by 500,
         answer_sentences(answer_id, print) by 500,
+        saved_filters(id) by 500,
     ]
 }
 

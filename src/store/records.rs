@@ -4,6 +4,7 @@ mod approvals;
 mod learning;
 mod likeness;
 mod pages;
+mod saved_filters;
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -21,6 +22,7 @@ use crate::domain::{
 pub use approvals::{AnswerSentence, ApprovedAnswer};
 pub use learning::{LessonRow, ModelRow, NewLesson};
 pub use likeness::{BurstRow, Judgement, LikenessKey, LikenessRow, QueuedLook};
+pub use saved_filters::SavedFilter;
 pub use pages::{Collection, Consent, FileRow, HeardEvent, PageRow, PostingRow, RemarkRow};
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.

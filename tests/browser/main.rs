@@ -5,5 +5,7 @@
 mod harness;
 
 mod driver;
+mod incident;
 mod sign_in;
 mod window;
+mod work;

@@ -54,6 +54,7 @@ asset!(
     "text/css; charset=utf-8",
     &[
         include_str!("assets/base.css"),
+        include_str!("parts.css"),
         include_str!("pages/incident/page.css"),
         include_str!("pages/sign_in/page.css"),
     ]

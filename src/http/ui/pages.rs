@@ -2,6 +2,7 @@
 
 mod incident;
 mod sign_in;
+mod work;
 
 use actix_web::http::header;
 use actix_web::web::ServiceConfig;
@@ -12,7 +13,7 @@ use super::visitor::Visitor;
 
 /// The routes of all pages.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(begin).configure(incident::routes).configure(sign_in::routes);
+    config.service(begin).configure(incident::routes).configure(work::routes).configure(sign_in::routes);
 }
 
 /// Leads everybody to where they begin.

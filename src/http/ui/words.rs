@@ -16,6 +16,7 @@ const RUSSIAN: &[&str] = &[
     include_str!("shell.ru.ftl"),
     include_str!("pages/incident/ru.ftl"),
     include_str!("pages/sign_in/ru.ftl"),
+    include_str!("pages/work/ru.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("vocabulary.en.ftl"),
@@ -23,6 +24,7 @@ const ENGLISH: &[&str] = &[
     include_str!("shell.en.ftl"),
     include_str!("pages/incident/en.ftl"),
     include_str!("pages/sign_in/en.ftl"),
+    include_str!("pages/work/en.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;

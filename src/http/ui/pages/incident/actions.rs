@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{answers, facts};
 use super::whole::Whole;
-use crate::domain::{Action, CloseReason, Kind, Permission, ReturnReason};
+use crate::domain::{Action, CloseReason, Kind, Permission, Policy, ReturnReason};
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
 use crate::http::ui::{parts, shell};
@@ -117,9 +117,9 @@ fn assign(forms: &Forms<'_>) -> Option<Markup> {
 }
 
 /// The departments that an organisation may pass an incident on to.
-pub fn departments<'p>(whole_policy: &'p crate::domain::Policy, organisation: &'p str) -> impl Iterator<Item = (&'p str, String)> {
-    let below = whole_policy.subtree(organisation).iter().filter(move |id| id.as_str() != organisation);
-    below.filter_map(|id| whole_policy.organisation(id)).map(|one| (one.id.as_str(), one.title.clone()))
+pub fn departments<'p>(policy: &'p Policy, organisation: &'p str) -> impl Iterator<Item = (&'p str, String)> {
+    let below = policy.subtree(organisation).iter().filter(move |id| id.as_str() != organisation);
+    below.filter_map(|id| policy.organisation(id)).map(|one| (one.id.as_str(), one.title.clone()))
 }
 
 fn pass(forms: &Forms<'_>) -> Option<Markup> {

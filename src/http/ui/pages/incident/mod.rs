@@ -26,6 +26,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::{parts, shell};
+pub use actions::departments;
 use whole::Whole;
 
 /// The routes of this page.
