@@ -1,6 +1,7 @@
 //! The pages, each in a folder of its own.
 
 mod incident;
+mod search;
 mod sign_in;
 mod work;
 
@@ -13,7 +14,7 @@ use super::visitor::Visitor;
 
 /// The routes of all pages.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(begin).configure(incident::routes).configure(work::routes).configure(sign_in::routes);
+    config.service(begin).configure(incident::routes).configure(work::routes).configure(search::routes).configure(sign_in::routes);
 }
 
 /// Leads everybody to where they begin.

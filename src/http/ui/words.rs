@@ -15,6 +15,7 @@ const RUSSIAN: &[&str] = &[
     include_str!("parts.ru.ftl"),
     include_str!("shell.ru.ftl"),
     include_str!("pages/incident/ru.ftl"),
+    include_str!("pages/search/ru.ftl"),
     include_str!("pages/sign_in/ru.ftl"),
     include_str!("pages/work/ru.ftl"),
 ];
@@ -23,6 +24,7 @@ const ENGLISH: &[&str] = &[
     include_str!("parts.en.ftl"),
     include_str!("shell.en.ftl"),
     include_str!("pages/incident/en.ftl"),
+    include_str!("pages/search/en.ftl"),
     include_str!("pages/sign_in/en.ftl"),
     include_str!("pages/work/en.ftl"),
 ];
