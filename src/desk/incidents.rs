@@ -2,8 +2,8 @@
 
 use super::{Desk, Error};
 use crate::domain::event;
-use crate::domain::route::Why;
 use crate::domain::map::Point;
+use crate::domain::route::Why;
 use crate::domain::{AnswerState, At, EventKind, Id, Permission, Step};
 use crate::store::incidents::{Filter, Order};
 use crate::store::records::{Answer, Assignment, ClockRow, EventRow, Incident, Message, MessageVersion};

@@ -31,7 +31,8 @@ pub fn keep(conn: &mut Conn, desk: &Desk, name: &str, query: String) -> Result<S
     faults.need(own.len() < MOST, "/name", format!("no more than {MOST} filters are kept; delete one first"));
     faults.length(&query, 1..=LONGEST, "/query");
     faults.settle()?;
-    let kept = SavedFilter { id: Id::new(desk.now), staff_id, name: name.trim().to_owned(), query, created_at: desk.now };
+    let kept =
+        SavedFilter { id: Id::new(desk.now), staff_id, name: name.trim().to_owned(), query, created_at: desk.now };
     saved_filters::add(conn, &kept)?;
     Ok(kept)
 }

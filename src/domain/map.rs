@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 /// A place by its degrees, WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,6 +89,48 @@ impl<'de> Deserialize<'de> for Bounds {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Bounds, D::Error> {
         String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// The outline of a district.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    pub name: String,
+    /// Each a line that goes round a part of it.
+    pub rings: Vec<Vec<Point>>,
+}
+
+impl Outline {
+    /// The outlines of a GeoJSON file: its polygons, without their holes; none if it is no such file or has no polygon.
+    pub fn read(text: &str) -> Option<Vec<Outline>> {
+        let whole: Value = serde_json::from_str(text).ok()?;
+        let features = whole["features"].as_array()?;
+        let outlines: Vec<Outline> = features.iter().map(Outline::of).collect::<Option<_>>()?;
+        Some(outlines).filter(|outlines| !outlines.is_empty())
+    }
+
+    fn of(feature: &Value) -> Option<Outline> {
+        let name = feature["properties"]["name"].as_str()?.to_owned();
+        let (kind, parts) = (feature["geometry"]["type"].as_str()?, feature["geometry"]["coordinates"].as_array()?);
+        let outer: Vec<&Value> = match kind {
+            "Polygon" => parts.first().into_iter().collect(),
+            "MultiPolygon" => parts.iter().filter_map(|polygon| polygon.get(0)).collect(),
+            _ => return None,
+        };
+        let rings = outer.into_iter().map(ring).collect::<Option<_>>()?;
+        Some(Outline { name, rings })
+    }
+
+    /// The middle of what it goes round, where its name stands.
+    pub fn bounds(&self) -> Option<Bounds> {
+        Bounds::around(self.rings.iter().flatten().copied())
+    }
+}
+
+fn ring(line: &Value) -> Option<Vec<Point>> {
+    let point = |pair: &Value| Some(Point { lon: pair.get(0)?.as_f64()?, lat: pair.get(1)?.as_f64()? });
+    let points: Vec<Point> = line.as_array()?.iter().map(point).collect::<Option<_>>()?;
+    let held = |point: &Point| point.lat.abs() <= 90.0 && point.lon.abs() <= 180.0;
+    (points.len() >= 3 && points.iter().all(held)).then_some(points)
 }
 
 /// Points that lie close together.
@@ -181,7 +224,8 @@ mod tests {
     #[test]
     fn points_of_a_cell_are_one_cluster() {
         let bounds = Bounds { west: 0.0, south: 0.0, east: 10.0, north: 10.0 };
-        let points = [point(1.0, 1.0), point(1.5, 2.0), point(9.0, 9.0), point(10.0, 10.0), point(11.0, 1.0), point(5.0, 5.0)];
+        let points =
+            [point(1.0, 1.0), point(1.5, 2.0), point(9.0, 9.0), point(10.0, 10.0), point(11.0, 1.0), point(5.0, 5.0)];
         let found = clusters(&points, bounds, 5, 5);
         assert_eq!(found.iter().map(|cluster| cluster.count).collect::<Vec<_>>(), [2, 2, 1]);
         assert!(found.iter().any(|cluster| cluster.middle == point(1.25, 1.5)));
@@ -196,6 +240,31 @@ mod tests {
         assert_eq!(outline.len(), 4);
         assert!(square.iter().all(|corner| outline.contains(corner)));
         assert_eq!(hull(&[point(1.0, 1.0), point(1.0, 1.0)]), [point(1.0, 1.0)]);
+    }
+
+    #[test]
+    fn outlines_are_read_from_geojson() {
+        let file = |kind: &str, coordinates: &str| {
+            format!(
+                r#"{{"features":[{{"properties":{{"name":"Остров"}},"geometry":{{"type":"{kind}","coordinates":{coordinates}}}}}]}}"#
+            )
+        };
+        let read = Outline::read(&file("Polygon", "[[[1,2],[3,2],[3,4],[1,2]]]")).unwrap();
+        assert_eq!((read[0].name.as_str(), read[0].rings.len()), ("Остров", 1));
+        assert_eq!(
+            Outline::read(&file("MultiPolygon", "[[[[1,2],[3,2],[3,4]]],[[[5,2],[6,2],[6,4]]]]")).unwrap()[0]
+                .rings
+                .len(),
+            2
+        );
+        for bad in [
+            file("Point", "[1,2]"),
+            file("Polygon", "[[[1,2],[3]]]"),
+            file("Polygon", "[[[1,200],[3,2],[3,4]]]"),
+            "{}".into(),
+        ] {
+            assert_eq!(Outline::read(&bad), None, "{bad}");
+        }
     }
 
     #[test]

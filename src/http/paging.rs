@@ -15,8 +15,8 @@ use sha2::Sha256;
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
-use super::ui::visitor::{SAID, is_of_pages};
 use super::query;
+use super::ui::visitor::{SAID, is_of_pages};
 use crate::app::App;
 use crate::config::keyed_hash;
 

@@ -12,10 +12,10 @@ use super::conn::{Conn, MultiBackend};
 use super::records::{Incident, NewIncident, Opened};
 use super::schema::{incident_terms, incidents};
 use super::types::{Guid, Moment};
+use crate::domain::map::Bounds;
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::statistics::Blank;
 use crate::domain::text::PERSONAL_MARK;
-use crate::domain::map::Bounds;
 use crate::domain::{At, CloseReason, Id, Kind, Outcome, ReturnReason, Scope, Step, TopicOrigin};
 
 /// The incident with this identity.

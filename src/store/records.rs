@@ -22,8 +22,8 @@ use crate::domain::{
 pub use approvals::{AnswerSentence, ApprovedAnswer};
 pub use learning::{LessonRow, ModelRow, NewLesson};
 pub use likeness::{BurstRow, Judgement, LikenessKey, LikenessRow, QueuedLook};
-pub use saved_filters::SavedFilter;
 pub use pages::{Collection, Consent, FileRow, HeardEvent, PageRow, PostingRow, RemarkRow};
+pub use saved_filters::SavedFilter;
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]

@@ -4,7 +4,7 @@ use otklik::domain::Role;
 use serde_json::{Value, json};
 
 use crate::harness::crew::{Crew, Path};
-use crate::harness::server::{City, message, organisation};
+use crate::harness::server::{City, PASSWORD, message, organisation};
 use crate::window::{Screen, Window};
 
 both_engines! {
@@ -14,6 +14,15 @@ both_engines! {
     a_long_complaint_stays_readable,
     a_moderator_works_an_incident_through,
     who_may_not_see_it_is_told_nothing,
+}
+
+/// Somebody at a screen, wherever they begin.
+fn somebody(city: &City, role: Role) -> Window {
+    let login = city.hire(role, organisation::ROOT);
+    let window = Window::on(city, Screen::DESK);
+    window.sign_in(&login, PASSWORD);
+    window.until("to be signed in", || !window.path().starts_with("/sign-in"));
+    window
 }
 
 /// A page of an incident.
@@ -27,7 +36,7 @@ const HOSTILE: &str = "\"'><script>window.hacked = 1</script><img src=x onerror=
 fn hostile_texts_are_texts_only(city: City) {
     let crew = Crew::of(&city);
     city.leave_jobs();
-    let mut told = message("1", &format!("На Портовой яма {HOSTILE}"));
+    let mut told = message("1", &format!("На Портовой яма, звоните 8 913 123-45-67 {HOSTILE}"));
     told["topic"] = json!("hole-in-road");
     told["author"] = json!({ "id": "1", "name": HOSTILE, "url": "javascript:window.hacked = 4" });
     told["url"] = json!("javascript:window.hacked=5");
@@ -97,7 +106,7 @@ fn personal_data_is_opened_on_record(city: City) {
     let mut told = message("1", "На Портовой яма, звоните 8 913 123-45-67");
     told["topic"] = json!("hole-in-road");
     let path = Path(city.complaint(&crew.source, told));
-    let window = Window::of(&city, Role::Controller, Screen::DESK);
+    let window = somebody(&city, Role::Controller);
     window.go(&page(&path));
     window.wait_text(".told", "Персональные данные скрыты: телефон");
     assert!(!window.text("main").contains("123-45-67"));
@@ -113,7 +122,7 @@ fn personal_data_is_opened_on_record(city: City) {
     window.wait_text(".told", "Персональные данные скрыты");
     assert!(!window.text("main").contains("123-45-67"));
     // Who may not see personal data has no button for it.
-    let window = Window::of(&city, Role::Administrator, Screen::DESK);
+    let window = somebody(&city, Role::Administrator);
     window.go(&page(&path));
     window.wait_text(".told", "Персональные данные скрыты");
     assert_eq!(window.count("form[action$='/disclosures']"), 0);
@@ -142,7 +151,7 @@ fn a_long_complaint_stays_readable(city: City) {
 fn a_moderator_works_an_incident_through(city: City) {
     let crew = Crew::of(&city);
     let path = Path(city.complaint(&crew.source, message("1", "Что-то случилось, разберитесь")));
-    let window = Window::of(&city, Role::Moderator, Screen::DESK);
+    let window = somebody(&city, Role::Moderator);
     window.go(&page(&path));
     window.click_text("summary", "Исправить");
     window.choose("select[name=topic]", "hole-in-road");

@@ -6,6 +6,8 @@ mod harness;
 
 mod driver;
 mod incident;
+mod map;
+mod search;
 mod sign_in;
 mod window;
 mod work;

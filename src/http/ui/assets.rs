@@ -56,6 +56,7 @@ asset!(
         include_str!("assets/base.css"),
         include_str!("parts.css"),
         include_str!("pages/incident/page.css"),
+        include_str!("pages/map/page.css"),
         include_str!("pages/search/page.css"),
         include_str!("pages/sign_in/page.css"),
     ]

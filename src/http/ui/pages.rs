@@ -1,6 +1,7 @@
 //! The pages, each in a folder of its own.
 
 mod incident;
+mod map;
 mod search;
 mod sign_in;
 mod work;
@@ -14,7 +15,13 @@ use super::visitor::Visitor;
 
 /// The routes of all pages.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(begin).configure(incident::routes).configure(work::routes).configure(search::routes).configure(sign_in::routes);
+    config
+        .service(begin)
+        .configure(incident::routes)
+        .configure(work::routes)
+        .configure(map::routes)
+        .configure(search::routes)
+        .configure(sign_in::routes);
 }
 
 /// Leads everybody to where they begin.

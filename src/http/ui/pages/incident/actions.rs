@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::{answers, facts};
 use super::whole::Whole;
+use super::{answers, facts};
 use crate::domain::{Action, CloseReason, Kind, Permission, Policy, ReturnReason};
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
@@ -59,8 +59,17 @@ impl<'w> Forms<'w> {
 pub fn section(visitor: &Visitor, whole: &Whole) -> Markup {
     let forms = Forms::of(visitor, whole);
     let drawn = [
-        take(&forms), assign(&forms), pass(&forms), give_back(&forms), defer(&forms), outside(&forms), close(&forms),
-        reopen(&forms), correct(&forms), merge(&forms), dismiss(&forms),
+        take(&forms),
+        assign(&forms),
+        pass(&forms),
+        give_back(&forms),
+        defer(&forms),
+        outside(&forms),
+        close(&forms),
+        reopen(&forms),
+        correct(&forms),
+        merge(&forms),
+        dismiss(&forms),
     ];
     let drawn: Vec<Markup> = drawn.into_iter().flatten().collect();
     html! {
@@ -104,12 +113,14 @@ fn assign(forms: &Forms<'_>) -> Option<Markup> {
     // The rules propose, a person decides.
     let proposed = whole.routes.first().filter(|_| whole.incident.organisation.is_none());
     let now = whole.incident.organisation.as_deref().or(proposed.map(|route| route.organisation.as_str()));
-    let fields = || html! {
-        label {
-            span { (words.say("incident-organisation")) }
-            select name="organisation" {
-                option value="" { (words.say("incident-by-rules")) }
-                (parts::options(organisations.map(|one| (one.id.as_str(), one.title.clone())), now))
+    let fields = || {
+        html! {
+            label {
+                span { (words.say("incident-organisation")) }
+                select name="organisation" {
+                    option value="" { (words.say("incident-by-rules")) }
+                    (parts::options(organisations.map(|one| (one.id.as_str(), one.title.clone())), now))
+                }
             }
         }
     };
@@ -127,12 +138,18 @@ fn pass(forms: &Forms<'_>) -> Option<Markup> {
     let departments: Vec<_> = departments(&forms.whole.desk.policy, organisation).collect();
     let may = forms.may(Action::Pass, Permission::Coordinate) && !departments.is_empty();
     let now = forms.whole.incident.executor.as_deref();
-    may.then(|| forms.folded("pass", "passes", html! {
-        label {
-            span { (forms.words.say("incident-executor")) }
-            select name="executor" required { (parts::options(departments, now)) }
-        }
-    }))
+    may.then(|| {
+        forms.folded(
+            "pass",
+            "passes",
+            html! {
+                label {
+                    span { (forms.words.say("incident-executor")) }
+                    select name="executor" required { (parts::options(departments, now)) }
+                }
+            },
+        )
+    })
 }
 
 fn give_back(forms: &Forms<'_>) -> Option<Markup> {
@@ -145,42 +162,54 @@ fn give_back(forms: &Forms<'_>) -> Option<Markup> {
 
 fn defer(forms: &Forms<'_>) -> Option<Markup> {
     let words = forms.words;
-    forms.may(Action::Defer, Permission::Coordinate).then(|| forms.folded("defer", "deferrals", html! {
-        label {
-            span { (words.say("incident-defer-until")) }
-            input type="date" name="until" required;
-        }
-        label {
-            span { (words.say("incident-why")) }
-            textarea name="reason" rows="2" required minlength="3" maxlength="1000" {}
-        }
-    }))
+    forms.may(Action::Defer, Permission::Coordinate).then(|| {
+        forms.folded(
+            "defer",
+            "deferrals",
+            html! {
+                label {
+                    span { (words.say("incident-defer-until")) }
+                    input type="date" name="until" required;
+                }
+                label {
+                    span { (words.say("incident-why")) }
+                    textarea name="reason" rows="2" required minlength="3" maxlength="1000" {}
+                }
+            },
+        )
+    })
 }
 
 /// An answer that was given in the network itself.
 fn outside(forms: &Forms<'_>) -> Option<Markup> {
     let (words, desk) = (forms.words, &forms.whole.desk);
     let now = desk.policy.zone().to_datetime(*desk.now).strftime("%Y-%m-%dT%H:%M").to_string();
-    forms.may(Action::AnswerOutside, Permission::ReportDelivery).then(|| forms.folded("answer_outside", "outside-answers", html! {
-        label {
-            span { (words.say("incident-outside-text")) }
-            textarea name="text" rows="4" required minlength="2" maxlength="9000" {}
-        }
-        div .fields {
-            label {
-                span { (words.say("incident-answer-meant")) }
-                select name="meant" { (answers::choices(words, None)) }
-            }
-            label {
-                span { (words.say("incident-outside-at")) }
-                input type="datetime-local" name="at" value=(now) required;
-            }
-        }
-        label {
-            span { (words.say("incident-permalink")) }
-            input name="permalink" type="url" maxlength="2000" placeholder="https://";
-        }
-    }))
+    forms.may(Action::AnswerOutside, Permission::ReportDelivery).then(|| {
+        forms.folded(
+            "answer_outside",
+            "outside-answers",
+            html! {
+                label {
+                    span { (words.say("incident-outside-text")) }
+                    textarea name="text" rows="4" required minlength="2" maxlength="9000" {}
+                }
+                div .fields {
+                    label {
+                        span { (words.say("incident-answer-meant")) }
+                        select name="meant" { (answers::choices(words, None)) }
+                    }
+                    label {
+                        span { (words.say("incident-outside-at")) }
+                        input type="datetime-local" name="at" value=(now) required;
+                    }
+                }
+                label {
+                    span { (words.say("incident-permalink")) }
+                    input name="permalink" type="url" maxlength="2000" placeholder="https://";
+                }
+            },
+        )
+    })
 }
 
 fn close(forms: &Forms<'_>) -> Option<Markup> {
@@ -192,12 +221,18 @@ fn close(forms: &Forms<'_>) -> Option<Markup> {
 }
 
 fn reopen(forms: &Forms<'_>) -> Option<Markup> {
-    forms.may(Action::Reopen, Permission::Close).then(|| forms.folded("reopen", "reopenings", html! {
-        label {
-            span { (forms.words.say("incident-why")) }
-            textarea name="reason" rows="2" required minlength="3" maxlength="1000" {}
-        }
-    }))
+    forms.may(Action::Reopen, Permission::Close).then(|| {
+        forms.folded(
+            "reopen",
+            "reopenings",
+            html! {
+                label {
+                    span { (forms.words.say("incident-why")) }
+                    textarea name="reason" rows="2" required minlength="3" maxlength="1000" {}
+                }
+            },
+        )
+    })
 }
 
 fn dismiss(forms: &Forms<'_>) -> Option<Markup> {
@@ -213,12 +248,18 @@ fn merge(forms: &Forms<'_>) -> Option<Markup> {
     if forms.may(Action::Unmerge, Permission::Merge) {
         return Some(forms.form("unmerge", html! { button .second { (words.named("action", "unmerge")) } }));
     }
-    forms.may(Action::Merge, Permission::Merge).then(|| forms.folded("merge", "merge", html! {
-        label {
-            span { (words.say("incident-merge-into")) }
-            input name="into" required maxlength="200" autocomplete="off";
-        }
-    }))
+    forms.may(Action::Merge, Permission::Merge).then(|| {
+        forms.folded(
+            "merge",
+            "merge",
+            html! {
+                label {
+                    span { (words.say("incident-merge-into")) }
+                    input name="into" required maxlength="200" autocomplete="off";
+                }
+            },
+        )
+    })
 }
 
 /// Corrects what it is about and where; what is not touched stays.

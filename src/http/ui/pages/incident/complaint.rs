@@ -6,9 +6,9 @@ use maud::{Markup, html};
 
 use super::elsewhere;
 use super::whole::Whole;
+use crate::domain::Permission;
 use crate::domain::text::PersonalKind;
 use crate::domain::thread::Who;
-use crate::domain::Permission;
 use crate::http::api::ROOT;
 use crate::http::api::incidents::thread::{EntryView, SaidAttachment};
 use crate::http::api::incidents::views::MessageView;

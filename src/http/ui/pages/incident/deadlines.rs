@@ -115,7 +115,9 @@ fn target(words: Words, clock: &Explained) -> String {
     let target = clock.verdict.promise.target;
     match target.base() {
         Base::Working => words.with("incident-target-working", [("span", hours(words, target.amount()).into())]),
-        Base::Calendar => words.with("incident-target-calendar", [("span", parts::span(words, target.amount()).into())]),
+        Base::Calendar => {
+            words.with("incident-target-calendar", [("span", parts::span(words, target.amount()).into())])
+        }
         Base::Days => words.with("incident-target-days", [("count", target.amount().into())]),
         Base::CalendarDays => words.with("incident-target-calendar-days", [("count", target.amount().into())]),
         Base::CalendarDaysNext => words.with("incident-target-next", [("count", target.amount().into())]),
@@ -186,7 +188,8 @@ fn special(words: Words, day: &SpecialDay) -> Markup {
 /// When it stood still, how it was put off, broken and settled, and what else happened to it.
 fn happened(words: Words, whole: &Whole, clock: &Explained) -> Markup {
     let (desk, verdict) = (&whole.desk, &clock.verdict);
-    let line = |message: &'static str, at: At| html! { li { (words.say(message)) " " (parts::moment(words, desk, at)) } };
+    let line =
+        |message: &'static str, at: At| html! { li { (words.say(message)) " " (parts::moment(words, desk, at)) } };
     html! {
         ul .happened {
             @for (span, why) in &verdict.pauses {

@@ -47,6 +47,7 @@ incident-settlement = Settlement
 incident-street = Street
 incident-house = House
 incident-why = Why
+incident-why-here = Why it is here
 incident-rule = rule { $rule }, version { $version }
 incident-stays = Who had it: { $count ->
     [one] { $count } stay

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::other;
 use super::whole::Whole;
-use crate::domain::{Id, LikenessState, Permission};
+use crate::domain::{Id, LikenessState, Permission, PlaceOrigin};
 use crate::http::api::incidents::likenesses::LikenessView;
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
@@ -57,7 +57,10 @@ pub fn section(words: Words, whole: &Whole) -> Markup {
                 }
                 dt { (words.say("incident-severity")) } dd { (words.named("severity", &severity)) }
                 dt { (words.say("incident-place")) }
-                dd { (place(whole)) " " span .quiet { (words.named("place-origin", view.place_origin.as_str())) } }
+                dd {
+                    (place(whole)) " "
+                    @if view.place_origin != PlaceOrigin::None { span .quiet { (words.named("place-origin", view.place_origin.as_str())) } }
+                }
                 @if let Some(okrug) = &view.okrug { dt { (words.say("incident-okrug")) } dd { (okrug_title(whole, okrug)) } }
                 dt { (words.say("incident-organisation")) } dd { (body(&view.organisation)) }
                 dt { (words.say("incident-executor")) } dd { (body(&view.executor)) }
@@ -91,7 +94,7 @@ fn why_here(words: Words, whole: &Whole) -> Markup {
     html! {
         @if !whole.routes.is_empty() {
             details {
-                summary { (words.say("incident-why")) }
+                summary { (words.say("incident-why-here")) }
                 ul {
                     @for route in &whole.routes {
                         li {

@@ -62,8 +62,27 @@ pub fn who(words: Words, names: &HashMap<Id, String>, tag: &str) -> String {
 
 /// The particulars that are told, in this order; what only programs need is left out.
 const TOLD: [&str; 21] = [
-    "n", "kind", "outcome", "clock", "organisation", "executor", "from", "into", "incident", "reason", "step",
-    "returns", "topic", "municipality", "until", "due_at", "despite", "rating", "note", "text", "permalink",
+    "n",
+    "kind",
+    "outcome",
+    "clock",
+    "organisation",
+    "executor",
+    "from",
+    "into",
+    "incident",
+    "reason",
+    "step",
+    "returns",
+    "topic",
+    "municipality",
+    "until",
+    "due_at",
+    "despite",
+    "rating",
+    "note",
+    "text",
+    "permalink",
 ];
 
 fn particulars(words: Words, desk: &Desk, event: &EventView) -> Markup {
@@ -127,12 +146,15 @@ fn municipality(desk: &Desk, id: &str) -> String {
 fn changes(words: Words, desk: &Desk, data: &Value) -> Vec<(Cow<'static, str>, Markup)> {
     let said = |name: &str, value: &Value| {
         let text = value.as_str().map_or_else(|| value.as_i64().map(|n| n.to_string()), |text| Some(text.to_owned()));
-        text.map_or_else(|| words.say("incident-none").into_owned(), |text| match name {
-            "topic" => parts::topic(desk, &text),
-            "municipality" => municipality(desk, &text),
-            "kind" | "severity" => words.named(name, &text).into_owned(),
-            _ => text,
-        })
+        text.map_or_else(
+            || words.say("incident-none").into_owned(),
+            |text| match name {
+                "topic" => parts::topic(desk, &text),
+                "municipality" => municipality(desk, &text),
+                "kind" | "severity" => words.named(name, &text).into_owned(),
+                _ => text,
+            },
+        )
     };
     let (Some(before), Some(after)) = (data.get("before"), data.get("after")) else { return Vec::new() };
     let names = ["topic", "kind", "severity", "municipality"].into_iter();

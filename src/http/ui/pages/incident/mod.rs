@@ -121,7 +121,9 @@ mod tests {
     fn only_pages_are_linked() {
         let link = |address| elsewhere(address, "x").into_string();
         assert!(link("https://vk.example/wall-1_1").starts_with("<a href=\"https://vk.example/wall-1_1\""));
-        for bad in ["javascript:alert(1)", "JAVASCRIPT:alert(1)", " https://x", "data:text/html,x", "//x", "", "https:/я"] {
+        for bad in
+            ["javascript:alert(1)", "JAVASCRIPT:alert(1)", " https://x", "data:text/html,x", "//x", "", "https:/я"]
+        {
             assert_eq!(link(bad), "<span>x</span>", "{bad}");
         }
     }

@@ -50,24 +50,13 @@ sent! {
 
 /// Makes an organisation responsible.
 #[post("/incidents/{id}/assignments")]
-async fn assign(
-    app: App,
-    visitor: Visitor,
-    _may: May<right::Triage>,
-    id: Path<Id>,
-    form: Form<Assignment>,
-) -> Done {
+async fn assign(app: App, visitor: Visitor, _may: May<right::Triage>, id: Path<Id>, form: Form<Assignment>) -> Done {
     let id = id.into_inner();
-    let done = act(
-        &app,
-        &visitor,
-        (id, Action::Assign),
-        (form.0, &address(id, "assignments")),
-        move |conn, desk, sent| {
+    let done =
+        act(&app, &visitor, (id, Action::Assign), (form.0, &address(id, "assignments")), move |conn, desk, sent| {
             triage::assign(conn, desk, id, Some(sent.version), filled(&sent.organisation), None).map(drop)
-        },
-    )
-    .await?;
+        })
+        .await?;
     app.take_to_heart().await;
     Ok(done)
 }
@@ -106,7 +95,13 @@ sent! {
 
 /// Gives the incident back as wrongly routed.
 #[post("/incidents/{id}/returns")]
-async fn give_back(app: App, visitor: Visitor, _may: May<right::Coordinate>, id: Path<Id>, form: Form<Reasoned>) -> Done {
+async fn give_back(
+    app: App,
+    visitor: Visitor,
+    _may: May<right::Coordinate>,
+    id: Path<Id>,
+    form: Form<Reasoned>,
+) -> Done {
     let id = id.into_inner();
     let sent = (form.0, &*address(id, "returns"));
     act(&app, &visitor, (id, Action::Return), sent, move |conn, desk, sent| {

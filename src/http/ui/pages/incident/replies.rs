@@ -104,7 +104,13 @@ sent! {
 
 /// Approves the answer.
 #[post("/incidents/{id}/answers/{n}/approval")]
-async fn approve(app: App, visitor: Visitor, _may: May<right::Approve>, which: Path<Which>, form: Form<Approval>) -> Done {
+async fn approve(
+    app: App,
+    visitor: Visitor,
+    _may: May<right::Approve>,
+    which: Path<Which>,
+    form: Form<Approval>,
+) -> Done {
     let which = which.into_inner();
     let sent = (form.0, &*which.address("approval"));
     act(&app, &visitor, (which.id, Action::Approve), sent, move |conn, desk, sent| {

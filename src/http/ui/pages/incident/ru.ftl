@@ -49,6 +49,7 @@ incident-settlement = Населённый пункт
 incident-street = Улица
 incident-house = Дом
 incident-why = Почему
+incident-why-here = Почему здесь
 incident-rule = правило { $rule }, версия { $version }
 incident-stays = У кого было: { $count ->
     [one] { $count } раз

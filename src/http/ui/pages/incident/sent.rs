@@ -118,13 +118,7 @@ fn back(asked: &str, id: Id) -> String {
 }
 
 /// Shows what changed since somebody looked, and lets them do it all the same.
-async fn changed<S: Sent>(
-    app: &App,
-    visitor: &Visitor,
-    id: Id,
-    sent: &S,
-    to: &str,
-) -> Result<HttpResponse, Problem> {
+async fn changed<S: Sent>(app: &App, visitor: &Visitor, id: Id, sent: &S, to: &str) -> Result<HttpResponse, Problem> {
     let (words, desk, seen) = (visitor.words, visitor.caller.desk(app), sent.seen().unwrap_or(0));
     let circumstances = desk.clone();
     let read = move |conn: &mut Conn| whole::since(conn, &circumstances, id, seen);
@@ -211,7 +205,9 @@ mod tests {
     fn a_move_leads_to_its_list_or_its_incident_and_nowhere_else() {
         let id = Id::new(At::now());
         assert_eq!(back("/work?queue=take", id), "/work?queue=take");
-        for elsewhere in ["", "https://evil.example", "//evil.example", "/work\\evil", "/workshop", "/work?\r\nx", "/desk"] {
+        for elsewhere in
+            ["", "https://evil.example", "//evil.example", "/work\\evil", "/workshop", "/work?\r\nx", "/desk"]
+        {
             assert_eq!(back(elsewhere, id), parts::address(id), "{elsewhere}");
         }
     }

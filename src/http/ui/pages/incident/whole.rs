@@ -130,11 +130,8 @@ fn find(conn: &mut Conn, desk: &Desk, id: Id, after: i64, language: Language) ->
     } else {
         Vec::new()
     };
-    let likenesses = if incident.is_open() && may(Permission::Triage) {
-        likeness::of_incident(conn, desk, id)?
-    } else {
-        Vec::new()
-    };
+    let likenesses =
+        if incident.is_open() && may(Permission::Triage) { likeness::of_incident(conn, desk, id)? } else { Vec::new() };
     let openings = if may(Permission::ReadDisclosures) {
         disclosures::list(conn, desk, &Openings { incident: Some(id), ..Openings::default() }, None, MOST)?
     } else {

@@ -70,9 +70,37 @@ impl Asked {
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.pairs).finish()
     }
 
-    /// The address that shows it.
+    /// The address of search that shows it.
     pub fn address(&self) -> String {
-        if self.pairs.is_empty() { "/search".to_owned() } else { format!("/search?{}", self.query()) }
+        self.address_at("/search")
+    }
+
+    /// The address of another page that shows the same.
+    pub fn address_at(&self, page: &str) -> String {
+        if self.pairs.is_empty() { page.to_owned() } else { format!("{page}?{}", self.query()) }
+    }
+
+    /// The same with another value of a parameter.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Asked {
+        let mut asked = self.without(name);
+        asked.pairs.push((name.to_owned(), value.to_owned()));
+        asked
+    }
+
+    /// The same without a parameter.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Asked {
+        let mut asked = self.clone();
+        asked.pairs.retain(|(known, _)| known != name);
+        asked
+    }
+
+    /// The same of open incidents only, unless steps or closed ones are asked for: what the map shows.
+    #[must_use]
+    pub fn with_open(&self) -> Asked {
+        let chosen = ["step", "open", "closed_from", "closed_to"].iter().any(|name| self.value(name).is_some());
+        if chosen { self.clone() } else { self.with("open", "true") }
     }
 }
 
@@ -113,7 +141,11 @@ pub fn gone(desk: &Desk, wanted: &FilterParameters) -> Vec<(&'static str, String
     let named = [
         ("topic", &wanted.topic, wanted.topic.as_deref().is_some_and(|id| policy.topic(id).is_none())),
         ("group", &wanted.group, wanted.group.as_deref().is_some_and(|id| policy.group(id).is_none())),
-        ("municipality", &wanted.municipality, wanted.municipality.as_deref().is_some_and(|id| policy.municipality(id).is_none())),
+        (
+            "municipality",
+            &wanted.municipality,
+            wanted.municipality.as_deref().is_some_and(|id| policy.municipality(id).is_none()),
+        ),
     ];
     let body = |id: &Option<String>| id.as_deref().is_some_and(|id| policy.organisation(id).is_none());
     let bodies = [

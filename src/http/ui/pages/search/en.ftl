@@ -9,6 +9,7 @@ search-more = More conditions
 search-button = Search
 search-anew = Reset
 search-found = Found
+search-map = Show on the map
 search-empty = Nothing was found. Take one of the conditions away.
 search-gone = { $field }: the city's rules do not have "{ $value }" any more.
 search-kept = Saved filters

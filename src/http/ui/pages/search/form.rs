@@ -87,7 +87,8 @@ impl Fields<'_> {
     }
 
     fn yes_or_no(&self, name: &str) -> Markup {
-        let both = [("true", self.words.say("search-yes").into_owned()), ("false", self.words.say("search-no").into_owned())];
+        let both =
+            [("true", self.words.say("search-yes").into_owned()), ("false", self.words.say("search-no").into_owned())];
         // To be late is a condition; not to be late is none.
         let known = if name == "overdue" { 1 } else { 2 };
         self.choice(name, parts::options(both.into_iter().take(known), self.asked.value(name)))
@@ -148,7 +149,8 @@ impl Fields<'_> {
     fn period(&self, period: &str) -> Markup {
         let bound = |end: &str| {
             let name = format!("{period}_{end}");
-            let (kind, value) = self.asked.value(&name).map_or(("date", String::new()), |at| shown(self.desk, &name, at));
+            let (kind, value) =
+                self.asked.value(&name).map_or(("date", String::new()), |at| shown(self.desk, &name, at));
             html! {
                 label {
                     span { (self.words.named("bound", end)) }

@@ -1,6 +1,6 @@
 //! Search: every filter that the API's list has, its results, and filters kept under names. What figures and the map link to.
 
-mod asked;
+pub mod asked;
 mod form;
 mod kept;
 
@@ -138,6 +138,7 @@ fn results(words: Words, desk: &Desk, asked: &Asked, page: &Page<Incident>) -> M
         @else {
             ul .rows { @for incident in &page.items { (parts::row(words, desk, incident, &html! {})) } }
         }
+        p { a href=(asked.address_at("/map")) { (words.say("search-map")) } }
         (parts::pager(words, &asked.address(), page.next.as_deref()))
     }
 }

@@ -9,6 +9,7 @@ search-more = Ещё условия
 search-button = Найти
 search-anew = Сбросить
 search-found = Нашлось
+search-map = Показать на карте
 search-empty = Ничего не нашлось. Уберите одно из условий.
 search-gone = { $field }: «{ $value }» в правилах города больше нет.
 search-kept = Сохранённые фильтры

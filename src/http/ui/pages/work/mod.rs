@@ -105,7 +105,10 @@ async fn work(app: App, visitor: Visitor, look: Query<Look>, paging: Paging) -> 
     if !desk.actor.may(Permission::Work) && !desk.actor.may(Permission::Approve) {
         return Err(Refusal::Forbidden(Permission::Work).into());
     }
-    let queue = look.into_inner().queue.unwrap_or_else(|| Queue::first(&desk));
+    let asked = look.into_inner().queue;
+    let queue = asked.unwrap_or_else(|| Queue::first(&desk));
+    // A page of a list goes on at the address that the list was asked for at.
+    let address = asked.map_or_else(|| "/work".to_owned(), Queue::address);
     let (circumstances, filter) = (desk.clone(), queue.filter(&desk));
     let (order, limit) = (Order::Due(paging.after()?), paging.limit());
     let (counted, found) = app
@@ -130,7 +133,7 @@ async fn work(app: App, visitor: Visitor, look: Query<Look>, paging: Paging) -> 
                     @for incident in &page.items { (parts::row(words, &desk, incident, &moves(&visitor, &desk, queue, incident))) }
                 }
             }
-            (parts::pager(words, &queue.address(), page.next.as_deref()))
+            (parts::pager(words, &address, page.next.as_deref()))
         }
     };
     Ok(shell::page(&visitor, "/work", &title, &body))
