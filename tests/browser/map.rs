@@ -15,7 +15,8 @@ both_engines! {
 /// Incidents at two ends of the city: three here, one there.
 fn placed(city: &City) {
     let crew = Crew::of(city);
-    for (n, (lat, lon)) in [(54.98, 73.30), (54.981, 73.301), (54.982, 73.302), (55.05, 73.50)].into_iter().enumerate()
+    for (n, (lat, lon)) in
+        [(54.98, 73.30), (54.982, 73.3015), (54.9845, 73.303), (55.05, 73.52)].into_iter().enumerate()
     {
         let mut told = message(&n.to_string(), "На Портовой яма");
         told["topic"] = json!("hole-in-road");

@@ -1,6 +1,6 @@
 //! What the resident said, and the talk around it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use super::elsewhere;
 use super::whole::Whole;
 use crate::domain::Permission;
 use crate::domain::text::PersonalKind;
-use crate::domain::thread::Who;
+use crate::domain::thread::{DEEPEST as DEEPEST_CHAIN, Who};
 use crate::http::api::ROOT;
 use crate::http::api::incidents::thread::{EntryView, SaidAttachment};
 use crate::http::api::incidents::views::MessageView;
@@ -88,21 +88,50 @@ fn personal(visitor: &Visitor, whole: &Whole, kinds: &[PersonalKind]) -> Markup 
     }
 }
 
-/// The talk as residents see it, with what its words said before.
+/// The talk as residents see it, with what its words said before: what belongs to the incident is seen, the rest is folded.
 pub fn thread(words: Words, whole: &Whole) -> Markup {
-    let depths = depths(&whole.thread.items);
+    let items = &whole.thread.items;
+    let (depths, near) = (depths(items), near(items));
+    let far = near.iter().filter(|near| !**near).count();
+    let listed = |wanted: bool| {
+        let all = items.iter().zip(&depths).zip(&near);
+        let some = all.filter(move |(_, near)| **near == wanted);
+        html! { ol { @for ((entry, depth), _) in some { (said(words, whole, entry, *depth)) } } }
+    };
     html! {
         section .thread aria-labelledby="thread" {
             h2 #thread { (words.say("incident-thread")) }
-            @if whole.thread.items.is_empty() { p .quiet { (words.say("incident-thread-empty")) } }
-            ol {
-                @for (entry, depth) in whole.thread.items.iter().zip(depths) {
-                    (said(words, whole, entry, depth))
+            @if items.is_empty() { p .quiet { (words.say("incident-thread-empty")) } }
+            (listed(true))
+            @if far > 0 {
+                details {
+                    summary { (words.with("incident-thread-rest", [("count", far.into())])) }
+                    (listed(false))
                 }
             }
             @if whole.thread.more { p .quiet { (words.say("incident-thread-more")) } }
         }
     }
+}
+
+/// Which words belong to the incident: its own, those that they reply to, and those that reply to them.
+fn near(entries: &[EntryView]) -> Vec<bool> {
+    let parents: HashMap<&str, Option<&str>> =
+        entries.iter().map(|entry| (entry.id.as_str(), entry.parent.as_deref())).collect();
+    let above = |id: &str| {
+        let next = |id: &&str| parents.get(*id).copied().flatten();
+        std::iter::successors(parents.get(id).copied().flatten(), next)
+            .take(DEEPEST_CHAIN)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let own: HashSet<&str> = entries.iter().filter(|entry| entry.of_incident).map(|entry| entry.id.as_str()).collect();
+    let over: HashSet<String> = own.iter().flat_map(|id| above(id)).collect();
+    let is_near = |entry: &EntryView| {
+        let id = entry.id.as_str();
+        own.contains(id) || over.contains(id) || above(id).iter().any(|parent| own.contains(parent.as_str()))
+    };
+    entries.iter().map(is_near).collect()
 }
 
 /// How deep each word stands below the post.
@@ -220,6 +249,22 @@ mod tests {
             entry("e", Some("elsewhere")),
         ];
         assert_eq!(depths(&talk), [0, 1, 2, 3, 3, 1]);
+    }
+
+    #[test]
+    fn what_belongs_to_the_incident_is_told_from_the_rest() {
+        let own = EntryView { of_incident: true, ..entry("own", Some("above")) };
+        let talk = [
+            entry("post", None),
+            entry("beside", Some("post")),
+            entry("above", Some("post")),
+            own,
+            entry("below", Some("own")),
+            entry("beside below", Some("beside")),
+        ];
+        assert_eq!(near(&talk), [true, false, true, true, true, false]);
+        // What goes round in circles ends.
+        assert_eq!(near(&[entry("a", Some("b")), entry("b", Some("a"))]), [false, false]);
     }
 
     #[test]

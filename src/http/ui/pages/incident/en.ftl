@@ -17,6 +17,10 @@ incident-openings = Who opened personal data
 incident-openings-none = Nobody has.
 incident-thread = The talk
 incident-thread-empty = The network has not told yet what is around this message.
+incident-thread-rest = The rest of the talk: { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+  }
 incident-thread-more = The talk is longer than is shown.
 incident-who-author = Author
 incident-who-resident = A resident

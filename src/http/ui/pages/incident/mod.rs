@@ -89,10 +89,12 @@ fn page(visitor: &Visitor, whole: &Whole, look: &Look) -> HttpResponse {
                     (deadlines::section(words, whole))
                     (facts::group(visitor, whole))
                 }
+                div .third {
+                    (complaint::thread(words, whole))
+                    (history::section(words, whole))
+                    (opened::on_record(words, whole))
+                }
             }
-            (complaint::thread(words, whole))
-            (history::section(words, whole))
-            (opened::on_record(words, whole))
         }
     };
     shell::page(visitor, "", &title, &body)

@@ -18,6 +18,11 @@ incident-openings = Кто открывал персональные данны�
 incident-openings-none = Никто не открывал.
 incident-thread = Обсуждение
 incident-thread-empty = Сеть ещё не рассказала, что вокруг этого сообщения.
+incident-thread-rest = Остальное обсуждение: { $count ->
+    [one] { $count } сообщение
+    [few] { $count } сообщения
+   *[other] { $count } сообщений
+  }
 incident-thread-more = Обсуждение длиннее, чем показано.
 incident-who-author = Автор обращения
 incident-who-resident = Житель

@@ -42,7 +42,7 @@ pub fn drawn(words: Words, desk: &Desk, asked: &Asked) -> Markup {
             (fields.yes_or_no("overdue"))
             (fields.topic())
             (fields.body("organisation"))
-            (fields.vocabulary("sort", "sort", Sort::ALL.iter().map(|sort| sort.as_str())))
+            (fields.sort())
             details open[is_open] {
                 summary { (words.say("search-more")) }
                 (fields.more())
@@ -84,6 +84,17 @@ impl Fields<'_> {
     fn vocabulary<'v>(&self, name: &str, list: &str, values: impl Iterator<Item = &'v str>) -> Markup {
         let named = values.map(|word| (word, self.words.named(list, word).into_owned()));
         self.choice(name, parts::options(named, self.asked.value(name)))
+    }
+
+    /// The order; there always is one.
+    fn sort(&self) -> Markup {
+        let named = Sort::ALL.iter().map(|sort| (sort.as_str(), self.words.named("sort", sort.as_str()).into_owned()));
+        html! {
+            label {
+                span { (self.label("sort")) }
+                select name="sort" { (parts::options(named, self.asked.value("sort"))) }
+            }
+        }
     }
 
     fn yes_or_no(&self, name: &str) -> Markup {
