@@ -26,7 +26,7 @@ use otklik::store::incidents::{self, Filter, Order};
 use otklik::store::records::{ApprovedAnswer, BurstRow, JobRow, LikenessKey, LikenessRow, Recomputation};
 use otklik::store::schema::{
     answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, lessons,
-    models, paces, pages, postings, recomputations, remarks, staff,
+    models, paces, pages, postings, recomputations, remarks, saved_filters, staff,
 };
 use otklik::store::{Engine, Store, StoreError, StoreSize, sources};
 use serde_json::{Value, json};

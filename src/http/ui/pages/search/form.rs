@@ -32,7 +32,7 @@ pub fn drawn(words: Words, desk: &Desk, asked: &Asked) -> Markup {
     let fields = Fields { words, desk, asked };
     let is_open = asked.pairs.iter().any(|(name, _)| !SEEN.contains(&name.as_str()));
     html! {
-        form .filter method="get" action="/search" role="search" {
+        form .filter method="get" action="/search#found" role="search" {
             label {
                 span { (words.say("search-words")) }
                 input type="search" name="q" value=[asked.value("q")] maxlength="500" data-focus;
