@@ -5,6 +5,7 @@
 //! (unless it is secret) and what it should be.
 
 mod keys;
+mod map;
 mod networks;
 mod secret;
 
@@ -21,6 +22,7 @@ use tracing_subscriber::EnvFilter;
 use crate::store::{Engine, StoreSize};
 pub use keys::Fault;
 use keys::Keys;
+pub use map::{Map, Tiles};
 pub use networks::Networks;
 pub use secret::{MasterKey, Secret, keyed_hash};
 
@@ -38,6 +40,7 @@ pub struct Config {
     pub mail: Mail,
     pub networks: Networks,
     pub attachments: Attachments,
+    pub map: Map,
 }
 
 /// Where the data is.
@@ -198,6 +201,7 @@ impl Config {
             mail: Mail { server: None, timeout: Duration::from_secs(20), digest: Duration::from_secs(15 * 60) },
             networks: Networks::default(),
             attachments: Attachments { max_bytes: 20 << 20, timeout: Duration::from_secs(60), keep_days: 365 },
+            map: Map::default(),
         }
     }
 
@@ -298,6 +302,7 @@ impl Config {
                 timeout: seconds(keys, "attachments.timeout_seconds", d.attachments.timeout, 1..=600),
                 keep_days: keys.number("attachments.keep_days", d.attachments.keep_days, 1..=36_500),
             },
+            map: Map::take(keys, d.map),
         };
         key.map(|_| config)
     }

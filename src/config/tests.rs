@@ -24,7 +24,9 @@ fn the_example_file_shows_every_key() {
     let shown: usize = table.values().map(|section| section.as_table().unwrap().len()).sum();
     // All but those without a default, which are shown in a comment.
     assert_eq!(shown, 31);
-    for key in ["# key = ", "# url = ", "# from = ", "# public_url = ", "# extra_roots = "] {
+    for key in
+        ["# key = ", "# url = ", "# from = ", "# public_url = ", "# extra_roots = ", "# outlines = ", "# tiles = "]
+    {
         assert!(example.contains(key), "{key}");
     }
 }

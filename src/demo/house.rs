@@ -14,6 +14,10 @@ use super::Failed;
 use super::networks::{Net, Networks};
 use crate::config::{self, Config};
 use crate::domain::At;
+use crate::domain::map::Outline;
+
+/// The outlines of the districts around the city.
+const OUTLINES: &str = include_str!("../../deploy/cities/omsk/outlines.geojson");
 
 /// The settings: `otklik serve --config` takes them as well.
 const SETTINGS: &str = "otklik.toml";
@@ -104,6 +108,7 @@ impl House {
             odnoklassniki_from: vec![Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8).trunc().into()],
             ..config.networks
         };
+        config.map.outlines = Outline::read(OUTLINES).unwrap_or_default();
         // A minute of the city, as far as that makes sense.
         config.worker.poll =
             (Duration::from_secs(60) / speed).clamp(Duration::from_millis(100), Duration::from_secs(1));

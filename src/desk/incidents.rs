@@ -2,8 +2,9 @@
 
 use super::{Desk, Error};
 use crate::domain::event;
+use crate::domain::map::Point;
 use crate::domain::route::Why;
-use crate::domain::{AnswerState, At, EventKind, Id, Permission};
+use crate::domain::{AnswerState, At, EventKind, Id, Permission, Step};
 use crate::store::incidents::{Filter, Order};
 use crate::store::records::{Answer, Assignment, ClockRow, EventRow, Incident, Message, MessageVersion};
 use crate::store::{Conn, StoreError, incidents, messages, spine};
@@ -14,7 +15,20 @@ use crate::store::{Conn, StoreError, incidents, messages, spine};
 /// [`Error::NotFound`].
 pub fn get(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Incident, Error> {
     desk.need(Permission::ReadIncidents)?;
-    incidents::get(conn, id)?
+    seen(desk, incidents::get(conn, id)?)
+}
+
+/// The same by the number that people call it by.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn by_number(conn: &mut Conn, desk: &Desk, number: i64) -> Result<Incident, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    seen(desk, incidents::by_number(conn, number)?)
+}
+
+fn seen(desk: &Desk, found: Option<Incident>) -> Result<Incident, Error> {
+    found
         .filter(|i| desk.actor.scope().holds(i.organisation.as_deref(), i.executor.as_deref()))
         .ok_or(Error::NotFound("incident"))
 }
@@ -40,6 +54,25 @@ pub(super) fn allowed(filter: &Filter, desk: &Desk) -> Filter {
 pub fn count(conn: &mut Conn, desk: &Desk, filter: &Filter) -> Result<i64, Error> {
     desk.need(Permission::ReadIncidents)?;
     Ok(incidents::count(conn, &desk.actor.scope(), &allowed(filter, desk))?)
+}
+
+/// How many open incidents that the actor may see stand in each step.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn by_step(conn: &mut Conn, desk: &Desk) -> Result<Vec<(Step, i64)>, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    Ok(incidents::by_step(conn, &desk.actor.scope())?)
+}
+
+/// Where the incidents that fit are, as far as that is known: up to `limit` of them.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn points(conn: &mut Conn, desk: &Desk, filter: &Filter, limit: i64) -> Result<Vec<Point>, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    let found = incidents::points(conn, &desk.actor.scope(), &allowed(filter, desk), limit)?;
+    Ok(found.into_iter().map(|(lat, lon)| Point { lat, lon }).collect())
 }
 
 /// An incident's messages and their earlier texts.

@@ -30,6 +30,7 @@ pub mod places;
 pub mod policies;
 pub mod queue;
 pub mod routes;
+pub mod saved_filters;
 pub mod seal;
 pub mod session;
 pub mod sources;

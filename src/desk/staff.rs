@@ -1,6 +1,8 @@
 //! Members of staff and their accounts. An administrator manages those of the own organisation and all below it; others do not exist
 //! for them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -48,6 +50,26 @@ impl Member {
     pub fn version(&self) -> i64 {
         mark(&(&self.name, self.role, &self.organisation, self.active, &self.language, &self.email))
     }
+}
+
+/// What those are called who acted, by the tags that records keep of them. Whoever may see a record may see who made it.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn names<'t>(
+    conn: &mut Conn,
+    desk: &Desk,
+    tags: impl IntoIterator<Item = &'t str>,
+) -> Result<HashMap<Id, String>, Error> {
+    desk.need(Permission::ReadIncidents)?;
+    let ids: BTreeSet<Id> = tags.into_iter().filter_map(of_tag).collect();
+    let ids: Vec<Id> = ids.into_iter().collect();
+    Ok(staff::names(conn, &ids)?.into_iter().collect())
+}
+
+/// The member whom a tag names; none if it names somebody else.
+pub fn of_tag(tag: &str) -> Option<Id> {
+    tag.strip_prefix("staff:")?.parse().ok()
 }
 
 /// What a new member is.

@@ -12,6 +12,7 @@ pub mod file;
 pub mod incident;
 pub mod learn;
 pub mod likeness;
+pub mod map;
 pub mod message;
 pub mod notice;
 pub mod page;

@@ -16,11 +16,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use super::query;
+use super::ui::visitor::{SAID, is_of_pages};
 use crate::app::App;
 use crate::config::keyed_hash;
 
 /// The parameters that [`Paging`] reads, which [`Query`](query::Query) leaves to it.
-pub(super) const PARAMETERS: [&str; 3] = ["cursor", "limit", "total"];
+pub(in crate::http) const PARAMETERS: [&str; 3] = ["cursor", "limit", "total"];
 
 /// How many items a page has unless asked otherwise.
 const USUAL: i64 = 50;
@@ -61,9 +62,11 @@ impl FromRequest for Paging {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let key = request.app_data::<App>().map(|app| app.keys().cursors);
         ready(key.ok_or_else(Problem::internal).and_then(|key| {
-            let (paging, filter): (Vec<_>, Vec<_>) = query::pairs(request.query_string())?
-                .into_iter()
-                .partition(|(name, _)| PARAMETERS.contains(&name.as_str()));
+            let pairs = query::pairs(request.query_string())?.into_iter();
+            let (paging, mut filter): (Vec<_>, Vec<_>) =
+                pairs.partition(|(name, _)| PARAMETERS.contains(&name.as_str()));
+            // A page may be told what to say once; it is the same list after that.
+            filter.retain(|(name, _)| !(name == SAID && is_of_pages(request.path())));
             let given: PagingParameters = query::read(paging)?;
             Paging::new(given, key, request.path(), filter)
         }))

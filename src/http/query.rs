@@ -44,7 +44,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 ///
 /// # Errors
 /// 422 when one is given twice or holds U+0000.
-pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+pub(in crate::http) fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|error| Problem::malformed(format!("the query cannot be read: {error}")))?
         .into_inner();
@@ -63,7 +63,7 @@ pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
 ///
 /// # Errors
 /// 422, naming the parameter.
-pub(super) fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Problem> {
+pub(in crate::http) fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Problem> {
     let values = pairs.into_iter().map(|(name, value)| (name, Text(value)));
     let reader = MapDeserializer::<_, de::value::Error>::new(values);
     serde_path_to_error::deserialize(reader).map_err(|error| {

@@ -101,6 +101,7 @@ pub fn tables() -> Vec<Table> {
         put_offs(staff_id, incident_id) by 500,
         batches(id) by 500,
         decisions(id) by 500,
+        saved_filters(id) by 500,
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::{SqlTypeOf, sql};
+use diesel::dsl::{SqlTypeOf, count_star, sql};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Text};
@@ -12,6 +12,7 @@ use super::conn::{Conn, MultiBackend};
 use super::records::{Incident, NewIncident, Opened};
 use super::schema::{incident_terms, incidents};
 use super::types::{Guid, Moment};
+use crate::domain::map::Bounds;
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::statistics::Blank;
 use crate::domain::text::PERSONAL_MARK;
@@ -20,6 +21,11 @@ use crate::domain::{At, CloseReason, Id, Kind, Outcome, ReturnReason, Scope, Ste
 /// The incident with this identity.
 pub fn get(conn: &mut Conn, id: Id) -> QueryResult<Option<Incident>> {
     incidents::table.find(id).select(Incident::as_select()).get_result(conn).optional()
+}
+
+/// The incident with this number.
+pub fn by_number(conn: &mut Conn, number: i64) -> QueryResult<Option<Incident>> {
+    incidents::table.filter(incidents::number.eq(number)).select(Incident::as_select()).get_result(conn).optional()
 }
 
 /// The incidents with these identities, in no order.
@@ -180,6 +186,10 @@ pub struct Filter {
     pub has_answer: Option<bool>,
     /// With an answer that an approver sent back, or without.
     pub reworked: Option<bool>,
+    /// With an approved answer that could not be delivered, or without.
+    pub undelivered: Option<bool>,
+    /// With a point in this part of the map.
+    pub within: Option<Bounds>,
     /// Given back as wrongly routed by this department, or by this organisation when no department had it.
     pub returned_by: Option<String>,
     /// Without a value in each of these fields.
@@ -348,6 +358,28 @@ pub fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> QueryResult<i64
     fitting(scope, filter, sqlite).count().get_result(conn)
 }
 
+/// Where incidents that fit are: of those that have a point.
+pub fn points(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64) -> QueryResult<Vec<(f64, f64)>> {
+    use incidents::{lat, lon};
+    let sqlite = matches!(conn, Conn::Sqlite(_));
+    let placed = fitting(scope, filter, sqlite).filter(lat.is_not_null().and(lon.is_not_null())).limit(limit);
+    placed.select((lat.assume_not_null(), lon.assume_not_null())).load(conn)
+}
+
+/// How many open incidents that the scope holds stand in each step.
+pub fn by_step(conn: &mut Conn, scope: &Scope) -> QueryResult<Vec<(Step, i64)>> {
+    use incidents::*;
+    let counted = table.group_by(step).select((step, count_star()));
+    match scope {
+        Scope::All => counted.filter(step.eq_any(open_steps())).load(conn),
+        Scope::Subtree(ids) => {
+            let ids: Vec<&String> = ids.iter().collect();
+            let held = organisation.eq_any(ids.clone()).or(executor.eq_any(ids)).assume_not_null();
+            counted.filter(step.eq_any(open_steps()).and(held)).load(conn)
+        }
+    }
+}
+
 fn after_number(query: Query<'_>, after: Option<i64>, descending: bool) -> Query<'_> {
     match (after, descending) {
         (None, _) => query,
@@ -432,6 +464,14 @@ pub(super) fn fitting<'a>(scope: &Scope, filter: &'a Filter, sqlite: bool) -> Qu
         let found =
             "exists (select 1 from answers a where a.incident_id = incidents.id and a.rework_reason is not null)";
         query = query.filter(sql::<Bool>(if reworked { "" } else { "not " }).sql(found));
+    }
+    if let Some(undelivered) = filter.undelivered {
+        let found = "exists (select 1 from answers a where a.incident_id = incidents.id and a.state = 'failed')";
+        query = query.filter(sql::<Bool>(if undelivered { "" } else { "not " }).sql(found));
+    }
+    if let Some(bounds) = filter.within {
+        let points = lat.between(bounds.south, bounds.north).and(lon.between(bounds.west, bounds.east));
+        query = query.filter(points.assume_not_null());
     }
     if let Some(body) = &filter.returned_by {
         query = query.filter(was_returned_by(body));

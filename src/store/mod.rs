@@ -42,6 +42,7 @@ pub mod postings;
 pub mod recomputations;
 pub mod records;
 pub mod remarks;
+pub mod saved_filters;
 pub mod schema;
 pub mod sessions;
 pub mod sources;

@@ -5,6 +5,7 @@ mod desk;
 mod learning;
 mod likeness;
 mod pages;
+mod saved_filters;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ pub use desk::{BatchRow, DecisionRow, Hold};
 pub use learning::{LessonRow, ModelRow, NewLesson};
 pub use likeness::{BurstRow, Judgement, LikenessKey, LikenessRow, QueuedLook};
 pub use pages::{Collection, Consent, FileRow, HeardEvent, PageRow, PostingRow, RemarkRow};
+pub use saved_filters::SavedFilter;
 
 /// An incident: what is known of one complaint now. How it came to be so is in its events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Queryable, Selectable)]

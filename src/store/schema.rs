@@ -742,6 +742,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{Guid, Moment};
+
+    saved_filters (id) {
+        id -> Guid,
+        staff_id -> Guid,
+        name -> Text,
+        query -> Text,
+        created_at -> Moment,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     disclosures,
     policies,

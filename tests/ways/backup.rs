@@ -29,7 +29,7 @@ use otklik::store::records::{
 };
 use otklik::store::schema::{
     answers, collections, consents, disclosures, events, files, heard, incidents as incident_rows, jobs, lessons,
-    models, paces, pages, postings, recomputations, remarks, staff,
+    models, paces, pages, postings, recomputations, remarks, saved_filters, staff,
 };
 use otklik::store::{Engine, Store, StoreError, StoreSize, decisions, holds, sources};
 use serde_json::{Value, json};
@@ -213,6 +213,11 @@ fn around(city: &City, source: &Source) {
         );
         diesel::insert_into(postings::table).values(row).execute(conn)?;
         let member: Id = staff::table.select(staff::id).first(conn)?;
+        let row = (
+            (saved_filters::id.eq(Id::new(now)), saved_filters::staff_id.eq(member), saved_filters::name.eq("край")),
+            (saved_filters::query.eq("q=%D1%91"), saved_filters::created_at.eq(now)),
+        );
+        diesel::insert_into(saved_filters::table).values(row).execute(conn)?;
         let row = (
             (disclosures::id.eq(Id::new(now)), disclosures::at.eq(now), disclosures::staff_id.eq(member)),
             (disclosures::kind.eq("incident"), disclosures::incident_id.eq(incident), disclosures::reason.eq("ё")),

@@ -27,36 +27,36 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// One posting: "waiting", "sent", "delivered" and "failed" are told apart.
 #[derive(Debug, Serialize, ToSchema)]
-struct PostingView {
-    id: Id,
-    answer: Id,
+pub struct PostingView {
+    pub id: Id,
+    pub answer: Id,
     /// The incident whose author is answered: the answer's own, or one merged into it.
-    incident: Id,
+    pub incident: Id,
     /// 1, 2, … of `parts`.
-    part: i32,
-    parts: i32,
+    pub part: i32,
+    pub parts: i32,
     /// Who says it: a page, or the source that the question came from.
-    source: Id,
-    form: Form,
+    pub source: Id,
+    pub form: Form,
     /// As it stands, or will stand, in the network.
-    text: String,
-    state: PostingState,
+    pub text: String,
+    pub state: PostingState,
     /// The network may have published it more than once: a reply of it was lost, and it has no key to know a repeat by.
-    maybe_twice: bool,
-    attempts: i32,
+    pub maybe_twice: bool,
+    pub attempts: i32,
     /// When it was first handed to the network.
-    sent_at: Option<At>,
+    pub sent_at: Option<At>,
     /// When the network said that it has it.
-    delivered_at: Option<At>,
-    permalink: Option<String>,
+    pub delivered_at: Option<At>,
+    pub permalink: Option<String>,
     /// What went wrong last.
-    failure: Option<String>,
-    created_at: At,
+    pub failure: Option<String>,
+    pub created_at: At,
 }
 
 impl PostingView {
     /// As the actor may see it.
-    fn of(row: PostingRow, desk: &Desk) -> PostingView {
+    pub fn of(row: PostingRow, desk: &Desk) -> PostingView {
         PostingView {
             id: row.id,
             answer: row.answer_id,

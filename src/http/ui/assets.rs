@@ -52,7 +52,15 @@ asset!(
     STYLE,
     "otklik.css",
     "text/css; charset=utf-8",
-    &[include_str!("assets/base.css"), include_str!("pages/sign_in/page.css"), include_str!("pages/desk/page.css")]
+    &[
+        include_str!("assets/base.css"),
+        include_str!("parts.css"),
+        include_str!("pages/incident/page.css"),
+        include_str!("pages/map/page.css"),
+        include_str!("pages/search/page.css"),
+        include_str!("pages/sign_in/page.css"),
+        include_str!("pages/desk/page.css")
+    ]
 );
 asset!(
     DESK,

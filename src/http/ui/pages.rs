@@ -1,7 +1,11 @@
 //! The pages, each in a folder of its own.
 
 pub mod desk;
+mod incident;
+mod map;
+mod search;
 mod sign_in;
+mod work;
 
 use actix_web::http::header;
 use actix_web::web::ServiceConfig;
@@ -12,7 +16,14 @@ use super::visitor::Visitor;
 
 /// The routes of all pages.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(begin).configure(sign_in::routes).configure(desk::routes);
+    config
+        .service(begin)
+        .configure(desk::routes)
+        .configure(incident::routes)
+        .configure(work::routes)
+        .configure(map::routes)
+        .configure(search::routes)
+        .configure(sign_in::routes);
 }
 
 /// Leads everybody to where they begin.

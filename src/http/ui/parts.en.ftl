@@ -24,3 +24,4 @@ due-left = { $span } left
 due-over = { $span } late
 due-author = waits for its author
 due-none = no deadline
+next-page = Next page

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::words::Words;
 use crate::desk::Desk;
 use crate::domain::{At, Id, Step};
+use crate::http::api::incidents::views::IncidentView;
 use crate::store::records::Incident;
 
 /// A moment as people of the city read it: «чт 16 окт, 15:00»; with the year when it is another one than now.
@@ -105,6 +106,37 @@ pub fn place(desk: &Desk, incident: &Incident) -> String {
         .flatten()
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// One incident in a list: which, how much time is left, what and where; and what may be done with it from there.
+pub fn row(words: Words, desk: &Desk, incident: &Incident, moves: &Markup) -> Markup {
+    let view = IncidentView::of(incident, desk);
+    let shown = Incident { settlement: view.settlement, street: view.street, house: view.house, ..incident.clone() };
+    let whose = incident.executor.as_deref().or(incident.organisation.as_deref());
+    html! {
+        li {
+            a .name href=(address(incident.id)) { "№\u{a0}" (incident.number) " · " (beginning(&view.text, 140)) }
+            (due(words, desk, incident))
+            p .facts-line.quiet {
+                span { (words.named("step", incident.step.as_str())) }
+                @if let Some(id) = &incident.topic { span { (topic(desk, id)) } }
+                span { (place(desk, &shown)) }
+                span { (words.named("network", &incident.network)) }
+                @if let Some(id) = whose { span { (organisation(desk, id)) } }
+            }
+            div .row-moves { (moves) }
+        }
+    }
+}
+
+/// The way to the next page of a list. `address` is that of its first page, with its query.
+pub fn pager(words: Words, address: &str, next: Option<&str>) -> Markup {
+    let between = if address.contains('?') { '&' } else { '?' };
+    html! {
+        @if let Some(next) = next {
+            p .pager { a rel="next" href={ (address) (between) "cursor=" (next) } { (words.say("next-page")) } }
+        }
+    }
 }
 
 /// The address of an incident's page.

@@ -24,3 +24,4 @@ due-left = осталось { $span }
 due-over = просрочено { $span }
 due-author = ждём автора
 due-none = без срока
+next-page = Дальше

@@ -15,6 +15,11 @@ use crate::domain::{Actor, Permission};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same, with pictures from one other site.
+pub fn policy_with_images(origin: &str) -> String {
+    POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"))
+}
+
 /// A part of the service that pages belong to.
 struct Section {
     address: &'static str,

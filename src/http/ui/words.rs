@@ -14,15 +14,23 @@ const RUSSIAN: &[&str] = &[
     include_str!("vocabulary.ru.ftl"),
     include_str!("parts.ru.ftl"),
     include_str!("shell.ru.ftl"),
+    include_str!("pages/incident/ru.ftl"),
+    include_str!("pages/map/ru.ftl"),
+    include_str!("pages/search/ru.ftl"),
     include_str!("pages/sign_in/ru.ftl"),
     include_str!("pages/desk/ru.ftl"),
+    include_str!("pages/work/ru.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("vocabulary.en.ftl"),
     include_str!("parts.en.ftl"),
     include_str!("shell.en.ftl"),
+    include_str!("pages/incident/en.ftl"),
+    include_str!("pages/map/en.ftl"),
+    include_str!("pages/search/en.ftl"),
     include_str!("pages/sign_in/en.ftl"),
     include_str!("pages/desk/en.ftl"),
+    include_str!("pages/work/en.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;

@@ -81,7 +81,7 @@ pub(super) fn address(file: &FileRow, incident: Id) -> Option<String> {
 /// Which file of which incident.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-struct Which {
+pub struct Which {
     /// The incident's id.
     id: Id,
     /// The file's id.
@@ -125,19 +125,32 @@ async fn content(
     which: Path<Which>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (desk, Which { id, file }) = (may.desk(&app), which.into_inner());
+    sent(&app, &may, which.into_inner(), &request).await
+}
+
+/// What is in a file, for a program and for a page alike.
+///
+/// # Errors
+/// 404 when it is not here.
+pub async fn sent(
+    app: &App,
+    may: &May<right::ReadPersonalData>,
+    which: Which,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (desk, Which { id, file }) = (may.desk(app), which);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let (file, content) = app
+    let (file, bytes) = app
         .store()
         .read(move |conn| files::open(conn, &desk, id, file, |hash| known.is_some_and(|known| names(&known, hash))))
         .await?;
-    let mut response = if content.is_some() { HttpResponse::Ok() } else { HttpResponse::NotModified() };
+    let mut response = if bytes.is_some() { HttpResponse::Ok() } else { HttpResponse::NotModified() };
     let hash = file.sha256.as_deref().unwrap_or_default();
     response
         .insert_header((header::ETAG, format!("\"{hash}\"")))
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"));
-    match content {
-        Some(content) => Ok(describe(&mut response, &file).body(content)),
+    match bytes {
+        Some(bytes) => Ok(describe(&mut response, &file).body(bytes)),
         None => Ok(response.finish()),
     }
 }

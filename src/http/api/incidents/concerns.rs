@@ -11,22 +11,22 @@ use crate::domain::answer::{Concern, ConcernCode, Severity};
 /// Something that speaks against an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConcernView {
-    code: ConcernCode,
-    severity: Severity,
+    pub code: ConcernCode,
+    pub severity: Severity,
     /// What it is about in the answer.
     #[schema(example = "/text")]
-    pointer: &'static str,
+    pub pointer: &'static str,
     /// Where in the text it begins, in characters.
-    from: usize,
+    pub from: usize,
     /// Where it ends.
-    to: usize,
+    pub to: usize,
     /// The words; empty if it is about the whole. Personal data is masked without the right to see it.
-    piece: String,
+    pub piece: String,
     /// Of `identical_to_many`: to how many other incidents that sentence was said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    others: Option<usize>,
+    pub others: Option<usize>,
     /// What is wrong, in the language of whoever asks.
-    message: &'static str,
+    pub message: &'static str,
 }
 
 impl ConcernView {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
+use crate::domain::map::Bounds;
 use crate::domain::sla::{ClockKind, ClockState};
 use crate::domain::statistics::Blank;
 use crate::domain::words::vocabulary;
@@ -94,6 +95,11 @@ pub struct FilterParameters {
     pub answered: Option<bool>,
     /// With an answer that an approver sent back, or without.
     pub reworked: Option<bool>,
+    /// With an approved answer that could not be delivered, or without.
+    pub undelivered: Option<bool>,
+    /// With a point in this box, `west,south,east,north`, in degrees.
+    #[param(value_type = Option<String>, example = "73.2,54.9,73.6,55.1")]
+    pub within: Option<Bounds>,
     /// Without a value in each of these fields, divided by commas.
     #[serde(deserialize_with = "query::list")]
     #[param(inline, style = Form, explode = false, max_items = 6)]
@@ -179,6 +185,8 @@ impl FilterParameters {
             returned_by: self.returned_by.clone(),
             has_answer: self.answered,
             reworked: self.reworked,
+            undelivered: self.undelivered,
+            within: self.within,
             without: self.without.clone(),
             received: Period { from: self.received_from, to: self.received_to },
             published: Period { from: self.published_from, to: self.published_to },

@@ -27,40 +27,41 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Another incident that is probably about the same problem.
 #[derive(Debug, Serialize, ToSchema)]
-struct LikenessView {
+pub struct LikenessView {
     /// The other incident.
-    other: Id,
-    number: i64,
-    step: Step,
+    pub other: Id,
+    pub number: i64,
+    pub step: Step,
     /// Its text; personal data is masked without the right to see it.
-    text: String,
-    topic: Option<String>,
-    settlement: Option<String>,
-    street: Option<String>,
-    house: Option<String>,
-    received_at: At,
+    pub text: String,
+    pub topic: Option<String>,
+    pub settlement: Option<String>,
+    pub street: Option<String>,
+    pub house: Option<String>,
+    pub received_at: At,
     /// What the other one is merged into.
-    merged_into: Option<Id>,
+    pub merged_into: Option<Id>,
     /// How probable it is that the two are about one problem, 0 to 1.
-    score: f64,
+    pub score: f64,
     /// `same_author_repeats`, `many_of_one_accident`, `same_problem`.
     #[schema(example = "many_of_one_accident")]
-    relation: String,
+    pub relation: String,
     /// The same in words, in the language of whoever asks.
-    relation_text: &'static str,
+    pub relation_text: &'static str,
     /// What speaks for and against, the strongest first.
-    reasons: Vec<ReasonView>,
-    state: LikenessState,
+    pub reasons: Vec<ReasonView>,
+    pub state: LikenessState,
     /// From how many judgements it was learnt what each reason weighs.
-    learnt: i64,
+    pub learnt: i64,
     /// When the two were compared.
-    at: At,
-    settled_by: Option<String>,
-    settled_at: Option<At>,
+    pub at: At,
+    pub settled_by: Option<String>,
+    pub settled_at: Option<At>,
 }
 
 impl LikenessView {
-    fn of((row, other): (LikenessRow, Incident), desk: &Desk, language: Language) -> LikenessView {
+    /// As the actor may see it.
+    pub fn of((row, other): (LikenessRow, Incident), desk: &Desk, language: Language) -> LikenessView {
         let stored = row.reasons.0.as_array().into_iter().flatten();
         LikenessView {
             text: mask_personal(&other.text),

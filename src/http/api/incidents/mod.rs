@@ -1,20 +1,20 @@
 //! Incidents: lists, one, its history, and everything that is done to it.
 
 mod answers;
-mod attachments;
+pub mod attachments;
 pub mod bulk;
 mod clocks;
-mod concerns;
+pub mod concerns;
 mod disclosures;
 mod drafts;
 mod filter;
 mod history;
-mod likenesses;
+pub mod likenesses;
 mod moves;
 mod places;
 mod proposals;
-pub(in crate::http) mod reasons;
-mod thread;
+pub mod reasons;
+pub mod thread;
 pub mod views;
 
 use actix_web::get;

@@ -30,49 +30,49 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// A talk.
 #[derive(Debug, Serialize, ToSchema)]
-struct ThreadView {
+pub struct ThreadView {
     /// The post, then what is said under it by time. At most 500: the incident's own messages, what they reply to, the rest of their
     /// branch, then what was said about the same time.
-    items: Vec<EntryView>,
+    pub items: Vec<EntryView>,
     /// Whether there is more than is shown.
-    more: bool,
+    pub more: bool,
 }
 
 /// One word of a talk.
 #[derive(Debug, Serialize, ToSchema)]
-struct EntryView {
+pub struct EntryView {
     /// Its identity in the network.
-    id: String,
+    pub id: String,
     /// What it replies to, or the post that it stands under; absent for the post itself and for the first word of a private talk. It
     /// may be one that is not shown.
-    parent: Option<String>,
-    who: Who,
+    pub parent: Option<String>,
+    pub who: Who,
     /// Whose word it is; of residents absent without the right to see personal data.
-    author: Option<String>,
+    pub author: Option<String>,
     /// Whether it is one of this incident's messages.
-    of_incident: bool,
+    pub of_incident: bool,
     /// The message, if it is one of a resident.
-    message: Option<Id>,
+    pub message: Option<Id>,
     /// What it says now; personal data is masked, in the page's own words for those without the right to see it.
-    text: String,
-    attachments: Vec<SaidAttachment>,
-    url: Option<String>,
-    published_at: At,
+    pub text: String,
+    pub attachments: Vec<SaidAttachment>,
+    pub url: Option<String>,
+    pub published_at: At,
     /// Whether it said something else before.
-    edited: bool,
+    pub edited: bool,
     /// Whether it was taken away.
-    deleted: bool,
+    pub deleted: bool,
 }
 
 /// Something that came with a word.
 #[derive(Debug, Serialize, ToSchema)]
-struct SaidAttachment {
-    kind: String,
-    name: Option<String>,
+pub struct SaidAttachment {
+    pub kind: String,
+    pub name: Option<String>,
     /// Where it is in the network; absent where only the page can open it, and without the right to see personal data.
-    url: Option<String>,
+    pub url: Option<String>,
     /// The address of its content here; absent unless it is kept, and for what others than this incident's messages brought.
-    content: Option<String>,
+    pub content: Option<String>,
 }
 
 /// Shows the talk around the incident as the resident saw it: the post, what stands above, beside and below, and what was answered.
@@ -89,7 +89,11 @@ async fn talk(app: App, may: May<right::ReadIncidents>, id: Path<Id>) -> Result<
     Ok(Reply::ok(&view(found, id, &circumstances)?))
 }
 
-fn view(found: Thread, incident: Id, desk: &Desk) -> Result<ThreadView, Error> {
+/// A talk as the actor may see it.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn view(found: Thread, incident: Id, desk: &Desk) -> Result<ThreadView, Error> {
     let files = found.files.iter().filter_map(|file| {
         let content = attachments::address(file, incident)?;
         Some(((file.message_id, file.url.as_str()), content))

@@ -140,17 +140,17 @@ impl IncidentView {
 
 /// Whether residents' names, and what staff wrote of them, are shown as they are. What residents wrote themselves is masked for
 /// everybody, until somebody who has this right opens it on record.
-pub(in crate::http::api) fn sees_persons(desk: &Desk) -> bool {
+pub(in crate::http) fn sees_persons(desk: &Desk) -> bool {
     desk.actor.may(Permission::ReadPersonalData)
 }
 
 /// What staff or a page wrote, as the actor may see it.
-pub(in crate::http::api) fn shown(text: &str, desk: &Desk) -> String {
+pub(in crate::http) fn shown(text: &str, desk: &Desk) -> String {
     if sees_persons(desk) { text.to_owned() } else { mask_personal(text) }
 }
 
 /// An address in a network, unless it is a person's and the actor may not see it.
-pub(in crate::http::api) fn address(url: Option<String>, desk: &Desk) -> Option<String> {
+pub(in crate::http) fn address(url: Option<String>, desk: &Desk) -> Option<String> {
     url.filter(|url| sees_persons(desk) || personal_in(url).is_empty())
 }
 

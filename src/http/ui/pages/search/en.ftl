@@ -1,0 +1,86 @@
+search-title = Search
+search-words = Words in the text
+search-any = any
+search-open = Open
+search-closed = Closed
+search-yes = yes
+search-no = no
+search-more = More conditions
+search-button = Search
+search-anew = Reset
+search-found = Found
+search-map = Show on the map
+search-empty = Nothing was found. Take one of the conditions away.
+search-gone = { $field }: the city's rules do not have "{ $value }" any more.
+search-kept = Saved filters
+search-kept-none = None yet. Find something and save its conditions.
+search-keep = Save these conditions
+search-name = Name
+search-keep-button = Save
+search-change = Change
+search-rename = Rename
+search-forget = Delete
+
+said-search-kept = The filter is saved.
+said-search-renamed = The filter has another name.
+said-search-forgotten = The filter is deleted.
+
+sort-newest = Newest first
+sort-oldest = Oldest first
+sort-due = By deadline
+
+bound-from = from
+bound-to = to
+
+period-received = Received
+period-published = Published
+period-answered = First answer
+period-closed = Closed
+period-due = Nearest deadline
+period-deferred = Put off until
+period-decided = Deadline decided
+
+field-step = Step
+field-open = Open or closed
+field-overdue = Overdue
+field-topic = Topic
+field-organisation = Organisation and below
+field-sort = Order
+field-group = Group of topics
+field-responsible = Just this organisation
+field-executor = Executor
+field-returned_by = Given back by
+field-municipality = Municipality
+field-settlement = Settlement
+field-street = Street
+field-house = House
+field-network = Network
+field-account = Page or group
+field-kind = Kind
+field-outcome = Outcome
+field-close_reason = Reason of closing
+field-topic_origin = Who named the topic
+field-severity_from = Urgency from
+field-severity_to = Urgency to
+field-media = With attachments
+field-merged = Duplicate
+field-rated = With the author's mark
+field-returned = Was given back
+field-answered = With an answer
+field-reworked = Answer was reworked
+field-undelivered = Answer not delivered
+field-without = Not filled in
+field-clock = Which deadline
+field-clock_state = How it stands
+
+blank-of-organisation = Organisation
+blank-of-executor = Executor
+blank-of-topic = Topic
+blank-of-group = Group of topics
+blank-of-outcome = Outcome
+blank-of-close_reason = Reason of closing
+
+carried-source = Of the same source
+carried-same_author_as = Of the same author
+carried-merged_into = Merged into one
+carried-within = In this part of the map

@@ -1,0 +1,86 @@
+search-title = Поиск
+search-words = Слова в тексте
+search-any = любое
+search-open = Открытые
+search-closed = Закрытые
+search-yes = да
+search-no = нет
+search-more = Ещё условия
+search-button = Найти
+search-anew = Сбросить
+search-found = Нашлось
+search-map = Показать на карте
+search-empty = Ничего не нашлось. Уберите одно из условий.
+search-gone = { $field }: «{ $value }» в правилах города больше нет.
+search-kept = Сохранённые фильтры
+search-kept-none = Пока нет. Найдите что-нибудь и сохраните условия.
+search-keep = Сохранить эти условия
+search-name = Название
+search-keep-button = Сохранить
+search-change = Изменить
+search-rename = Переименовать
+search-forget = Удалить
+
+said-search-kept = Фильтр сохранён.
+said-search-renamed = Фильтр переименован.
+said-search-forgotten = Фильтр удалён.
+
+sort-newest = Сначала новые
+sort-oldest = Сначала старые
+sort-due = По сроку
+
+bound-from = с
+bound-to = по
+
+period-received = Поступило
+period-published = Опубликовано
+period-answered = Первый ответ
+period-closed = Закрыто
+period-due = Ближайший срок
+period-deferred = Отложено до
+period-decided = Срок решился
+
+field-step = Шаг
+field-open = Открыто или закрыто
+field-overdue = Просрочено
+field-topic = Тема
+field-organisation = Организация и подчинённые
+field-sort = Порядок
+field-group = Группа тем
+field-responsible = Отвечает именно
+field-executor = Исполнитель
+field-returned_by = Кто вернул
+field-municipality = Муниципалитет
+field-settlement = Населённый пункт
+field-street = Улица
+field-house = Дом
+field-network = Сеть
+field-account = Страница или группа
+field-kind = Тип
+field-outcome = Итог
+field-close_reason = Причина закрытия
+field-topic_origin = Откуда тема
+field-severity_from = Срочность от
+field-severity_to = Срочность до
+field-media = С вложениями
+field-merged = Дубль
+field-rated = С оценкой автора
+field-returned = Возвращали
+field-answered = С ответом
+field-reworked = Ответ дорабатывали
+field-undelivered = Ответ не доставлен
+field-without = Не заполнено
+field-clock = Какой срок
+field-clock_state = Что с ним
+
+blank-of-organisation = Организация
+blank-of-executor = Исполнитель
+blank-of-topic = Тема
+blank-of-group = Группа тем
+blank-of-outcome = Итог
+blank-of-close_reason = Причина закрытия
+
+carried-source = Из того же источника
+carried-same_author_as = Того же автора
+carried-merged_into = Присоединённые к одному
+carried-within = В этой части карты
