@@ -12,6 +12,7 @@ use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor}
 
 use super::paging::PARAMETERS;
 use super::problem::Problem;
+use super::ui::visitor::{SAID, is_of_pages};
 
 /// The parameters of a query string, but for those of [`Paging`](super::paging::Paging), which a handler extracts beside it.
 ///
@@ -32,7 +33,8 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(pairs(request.query_string()).and_then(|mut pairs| {
-            pairs.retain(|(name, _)| !PARAMETERS.contains(&name.as_str()));
+            let is_page = is_of_pages(request.path());
+            pairs.retain(|(name, _)| !PARAMETERS.contains(&name.as_str()) && !(is_page && name == SAID));
             read(pairs).map(Query)
         }))
     }
@@ -84,6 +86,23 @@ where
     let text = <String as serde::Deserialize>::deserialize(from)?;
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     items.map(|item| item.parse().map_err(de::Error::custom)).collect()
+}
+
+/// Reads a field that a form may leave empty: `#[serde(default, deserialize_with = "query::filled")]`.
+///
+/// # Errors
+/// When what was filled in does not read.
+pub fn filled<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    let text = <String as serde::Deserialize>::deserialize(from)?;
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(de::Error::custom),
+    }
 }
 
 /// One parameter's text, which reads as a number or a flag where one is asked for.

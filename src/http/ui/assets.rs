@@ -52,9 +52,16 @@ asset!(
     STYLE,
     "otklik.css",
     "text/css; charset=utf-8",
-    &[include_str!("assets/base.css"), include_str!("pages/sign_in/page.css")]
+    &[
+        include_str!("assets/base.css"),
+        include_str!("pages/sign_in/page.css"),
+        include_str!("pages/statistics/page.css")
+    ]
 );
 asset!(SCRIPT, "otklik.js", "text/javascript; charset=utf-8", &[include_str!("assets/otklik.js")]);
+
+/// Every file that is served.
+static ALL: &[&Asset] = &[&STYLE, &SCRIPT];
 
 /// The route of assets.
 pub fn routes(config: &mut ServiceConfig) {
@@ -65,7 +72,7 @@ pub fn routes(config: &mut ServiceConfig) {
 async fn asset(which: Path<(String, String)>) -> Result<HttpResponse, Problem> {
     let (digest, name) = which.into_inner();
     let address = format!("/assets/{digest}/{name}");
-    let found = [&STYLE, &SCRIPT].into_iter().find(|asset| asset.address() == address);
+    let found = ALL.iter().find(|asset| asset.address() == address);
     let found = found.ok_or_else(|| Problem::not_found("file"))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))

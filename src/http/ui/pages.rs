@@ -1,10 +1,22 @@
 //! The pages, each in a folder of its own.
 
-pub mod sign_in;
+mod sign_in;
+mod statistics;
 
+use actix_web::http::header;
 use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, get};
+
+use super::shell;
+use super::visitor::Visitor;
 
 /// The routes of all pages.
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(sign_in::routes);
+    config.service(begin).configure(sign_in::routes).configure(statistics::routes);
+}
+
+/// Leads everybody to where they begin.
+#[get("/")]
+async fn begin(visitor: Visitor) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, shell::first(&visitor.caller.actor()))).finish()
 }

@@ -22,6 +22,3 @@ new-items = { $count ->
 trouble-title = That did not work
 trouble-back = Go back
 trouble-number = Request number: { $number }
-nothing-here = There is nothing at this address.
-sign-in-first = Sign in first.
-page-outdated = The page is out of date, or was not opened from this site. Go back, reload it and try again.

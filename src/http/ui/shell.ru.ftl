@@ -22,6 +22,3 @@ new-items = { $count ->
 trouble-title = Не получилось
 trouble-back = Вернуться назад
 trouble-number = Номер запроса: { $number }
-nothing-here = По этому адресу ничего нет.
-sign-in-first = Сначала войдите.
-page-outdated = Страница устарела или открыта не с этого сайта. Вернитесь, обновите её и повторите.

@@ -23,17 +23,17 @@ pub fn page(problem: &Problem, request: &HttpRequest, number: &str) -> HttpRespo
         return HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/sign-in?next={back}"))).finish();
     }
     let words = Words::of(visitor::language(request));
-    let said = match problem.code() {
-        "not_found" => words.say("nothing-here").into_owned(),
-        "page_outdated" => words.say("page-outdated").into_owned(),
-        "not_signed_in" | "bad_token" => words.say("sign-in-first").into_owned(),
-        _ => problem.detail().to_owned(),
-    };
+    let named = words.known(&format!("refusal-{}", problem.code()));
+    // What exactly is wrong is said by the rules in English, for the API as well; those who read Russian get the gist first.
+    let detail = (named.is_none() || tells_more(problem)).then(|| problem.detail());
     let title = words.say("trouble-title");
     let body = html! {
         main #content .narrow tabindex="-1" {
             h1 { (title) }
-            p role="alert" { (said) }
+            div role="alert" {
+                @if let Some(named) = named { p { (named) } }
+                @if let Some(detail) = detail { p lang="en" { (detail) } }
+            }
             p { a href="/" { (words.say("trouble-back")) } }
             p .quiet { (words.with("trouble-number", [("number", number.into())])) }
         }
@@ -41,6 +41,11 @@ pub fn page(problem: &Problem, request: &HttpRequest, number: &str) -> HttpRespo
     let mut response = shell::bare(status, words, &title, &body);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Whether a problem's own words say what its code does not.
+fn tells_more(problem: &Problem) -> bool {
+    matches!(problem.code(), "invalid" | "malformed" | "concerns" | "cannot_merge" | "network_refused" | "conflict")
 }
 
 /// The address that was asked for, with its query.

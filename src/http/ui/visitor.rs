@@ -46,6 +46,8 @@ pub struct Visitor {
     pub words: Words,
     /// What a form of this sign-in must send along.
     pub proof: Proof,
+    /// What was done just now, as a message of [`Words`].
+    pub said: Option<String>,
 }
 
 impl FromRequest for Visitor {
@@ -56,10 +58,19 @@ impl FromRequest for Visitor {
         let found = Caller::from_request(request, payload).into_inner().and_then(|caller| {
             let app = request.app_data::<App>().ok_or_else(Problem::internal)?;
             let proof = Proof::of(&app.keys().forms, caller.session());
-            Ok(Visitor { caller, words: Words::of(language(request)), proof })
+            Ok(Visitor { caller, words: Words::of(language(request)), proof, said: said(request) })
         });
         ready(found)
     }
+}
+
+/// The parameter that names what was done.
+pub const SAID: &str = "said";
+
+/// What an address says was done: the name of a message that is for this, and of no other.
+fn said(request: &HttpRequest) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+    pairs.find(|(name, value)| name == SAID && value.starts_with("said-")).map(|(_, value)| value.into_owned())
 }
 
 /// What proves that a form was drawn by us for this sign-in: another site can make a browser send a form, but cannot read this.

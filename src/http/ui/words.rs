@@ -10,8 +10,22 @@ use unic_langid::LanguageIdentifier;
 use crate::domain::Language;
 
 /// The messages of every page, by language. A page names its own here, and nowhere else.
-const RUSSIAN: &[&str] = &[include_str!("shell.ru.ftl"), include_str!("pages/sign_in/ru.ftl")];
-const ENGLISH: &[&str] = &[include_str!("shell.en.ftl"), include_str!("pages/sign_in/en.ftl")];
+const RUSSIAN: &[&str] = &[
+    include_str!("vocabulary.ru.ftl"),
+    include_str!("parts.ru.ftl"),
+    include_str!("shell.ru.ftl"),
+    include_str!("pages/sign_in/ru.ftl"),
+    include_str!("fields.ru.ftl"),
+    include_str!("pages/statistics/ru.ftl"),
+];
+const ENGLISH: &[&str] = &[
+    include_str!("vocabulary.en.ftl"),
+    include_str!("parts.en.ftl"),
+    include_str!("shell.en.ftl"),
+    include_str!("pages/sign_in/en.ftl"),
+    include_str!("fields.en.ftl"),
+    include_str!("pages/statistics/en.ftl"),
+];
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -62,14 +76,28 @@ impl Words {
         self.filled(message, Some(&args)).into_owned()
     }
 
+    /// How a value of a vocabulary is called: the message `list-value`; the value itself, should there be none.
+    pub fn named(self, list: &str, value: &str) -> Cow<'static, str> {
+        self.found(&format!("{list}-{value}"), None).unwrap_or_else(|| value.to_owned().into())
+    }
+
+    /// What a message says whose name came from outside, if there is one.
+    pub fn known(self, message: &str) -> Option<Cow<'static, str>> {
+        self.found(message, None)
+    }
+
     fn filled(self, message: &'static str, args: Option<&FluentArgs<'_>>) -> Cow<'static, str> {
+        self.found(message, args).unwrap_or(message.into())
+    }
+
+    fn found(self, message: &str, args: Option<&FluentArgs<'_>>) -> Option<Cow<'static, str>> {
         let [russian, english] = &*BUNDLES;
         let bundle = match self.0 {
             Language::Russian => russian,
             Language::English => english,
         };
-        let Some(pattern) = bundle.get_message(message).and_then(|found| found.value()) else { return message.into() };
-        bundle.format_pattern(pattern, args, &mut Vec::new())
+        let pattern = bundle.get_message(message)?.value()?;
+        Some(bundle.format_pattern(pattern, args, &mut Vec::new()))
     }
 }
 
