@@ -25,6 +25,7 @@ pub mod pages;
 pub mod password;
 pub mod places;
 pub mod policies;
+pub mod progress;
 pub mod queue;
 pub mod routes;
 pub mod seal;

@@ -27,6 +27,11 @@ pub fn find(conn: &mut Conn, id: Id) -> QueryResult<Option<Staff>> {
     staff::table.find(id).select(Staff::as_select()).get_result(conn).optional()
 }
 
+/// The names of members.
+pub fn names(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, String)>> {
+    staff::table.filter(staff::id.eq_any(ids)).select((staff::id, staff::name)).load(conn)
+}
+
 /// Members after a login, in the order of logins.
 pub fn list(conn: &mut Conn, filter: &StaffFilter, after: Option<&str>, limit: i64) -> QueryResult<Vec<Staff>> {
     let mut query = matching(filter).order(staff::login.asc()).limit(limit);

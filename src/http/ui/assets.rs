@@ -55,13 +55,17 @@ asset!(
     &[
         include_str!("assets/base.css"),
         include_str!("pages/sign_in/page.css"),
-        include_str!("pages/statistics/page.css")
+        include_str!("pages/statistics/page.css"),
+        include_str!("pages/administration/page.css"),
+        include_str!("pages/official_pages/page.css"),
     ]
 );
 asset!(SCRIPT, "otklik.js", "text/javascript; charset=utf-8", &[include_str!("assets/otklik.js")]);
 
+asset!(ACCOUNT, "account.js", "text/javascript; charset=utf-8", &[include_str!("pages/account/page.js")]);
+
 /// Every file that is served.
-static ALL: &[&Asset] = &[&STYLE, &SCRIPT];
+static ALL: &[&Asset] = &[&STYLE, &SCRIPT, &ACCOUNT];
 
 /// The route of assets.
 pub fn routes(config: &mut ServiceConfig) {

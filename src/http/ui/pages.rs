@@ -1,5 +1,8 @@
 //! The pages, each in a folder of its own.
 
+mod account;
+mod administration;
+mod official_pages;
 mod sign_in;
 mod statistics;
 
@@ -13,6 +16,7 @@ use super::visitor::Visitor;
 /// The routes of all pages.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(begin).configure(sign_in::routes).configure(statistics::routes);
+    config.configure(administration::routes).configure(official_pages::routes).configure(account::routes);
 }
 
 /// Leads everybody to where they begin.
