@@ -4,6 +4,10 @@
 #[path = "../ways/harness/mod.rs"]
 mod harness;
 
+mod account;
+mod administration;
 mod driver;
+mod official_pages;
 mod sign_in;
+mod statistics;
 mod window;

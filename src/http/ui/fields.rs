@@ -16,13 +16,12 @@ pub struct Field<'f> {
     is_needed: bool,
     most: u32,
     hint: Option<Cow<'f, str>>,
-    list: Option<&'f str>,
 }
 
 impl<'f> Field<'f> {
     /// A line that may be left empty.
     pub fn new(label: impl Into<Cow<'f, str>>, name: &'f str, value: &'f str) -> Field<'f> {
-        Field { label: label.into(), name, value, kind: "text", is_needed: false, most: 200, hint: None, list: None }
+        Field { label: label.into(), name, value, kind: "text", is_needed: false, most: 200, hint: None }
     }
 
     /// Of another type: `date`, `number`, `password`, `email`, `url`.
@@ -49,12 +48,6 @@ impl<'f> Field<'f> {
         Field { hint: Some(hint.into()), ..self }
     }
 
-    /// Proposes what a `datalist` of the page holds.
-    #[must_use]
-    pub fn list(self, list: &'f str) -> Self {
-        Field { list: Some(list), ..self }
-    }
-
     /// The field with its label.
     pub fn draw(self) -> Markup {
         // Passwords of others and keys are not for the browser to remember.
@@ -67,8 +60,7 @@ impl<'f> Field<'f> {
         html! {
             label {
                 span { (self.label) }
-                input type=(self.kind) name=(self.name) value=(self.value) required[self.is_needed] maxlength=[length]
-                    autocomplete=[completion] list=[self.list];
+                input type=(self.kind) name=(self.name) value=(self.value) required[self.is_needed] maxlength=[length] autocomplete=[completion];
                 @if let Some(hint) = self.hint { small .quiet { (hint) } }
             }
         }
@@ -118,17 +110,6 @@ pub fn tick(label: &str, name: &str, value: &str, is_ticked: bool) -> Markup {
 /// What a form sends along without showing it.
 pub fn hidden(name: &str, value: &str) -> Markup {
     html! { input type="hidden" name=(name) value=(value); }
-}
-
-/// Proposals for fields that name them as their list.
-pub fn proposals<'v>(id: &str, values: impl IntoIterator<Item = (&'v str, &'v str)>) -> Markup {
-    html! {
-        datalist id=(id) {
-            @for (value, said) in values {
-                option value=(value) { (said) }
-            }
-        }
-    }
 }
 
 /// The way to the next page of a list, if there is one, and back to its beginning.

@@ -43,6 +43,17 @@ vocabulary! {
     }
 }
 
+impl Hop {
+    /// The rules of this table.
+    fn rules(self, policy: &Policy) -> Vec<Rule> {
+        let doc = policy.doc();
+        match self {
+            Hop::Route => doc.routes.iter().map(Rule::of_route).collect(),
+            Hop::Executor => doc.executors.iter().map(Rule::of_executor).collect(),
+        }
+    }
+}
+
 /// One rule as a form holds it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
@@ -114,11 +125,7 @@ impl Rule {
 
     /// The rule of this name, if the policy has it.
     fn find(policy: &Policy, hop: Hop, id: &str) -> Option<Rule> {
-        let doc = policy.doc();
-        match hop {
-            Hop::Route => doc.routes.iter().find(|one| one.id == id).map(Rule::of_route),
-            Hop::Executor => doc.executors.iter().find(|one| one.id == id).map(Rule::of_executor),
-        }
+        hop.rules(policy).into_iter().find(|one| one.id == id)
     }
 
     fn removes(&self) -> bool {
@@ -173,7 +180,6 @@ struct Sought {
 #[get("/administration/routes")]
 async fn index(app: App, _may: May<right::WritePolicy>, visitor: Visitor, sought: Query<Sought>) -> HttpResponse {
     let (words, policy, q) = (visitor.words, app.policy(), sought.into_inner().q);
-    let doc = policy.doc();
     let table = |hop: Hop, rules: Vec<Rule>| {
         html! {
             @let title = words.named("hop", hop.as_str());
@@ -190,8 +196,7 @@ async fn index(app: App, _may: May<right::WritePolicy>, visitor: Visitor, sought
                 button { (words.say("fields-show")) }
             }
         }
-        (table(Hop::Route, doc.routes.iter().map(Rule::of_route).collect()))
-        (table(Hop::Executor, doc.executors.iter().map(Rule::of_executor).collect()))
+        @for hop in Hop::ALL { (table(*hop, hop.rules(&policy))) }
     };
     super::page(&visitor, PART, &words.say("administration-routes"), &body)
 }

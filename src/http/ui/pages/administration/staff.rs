@@ -8,8 +8,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::desk::staff::{self, Member, MemberChange, NewMember, StaffFilter};
 use crate::desk::Desk;
+use crate::desk::staff::{self, Member, MemberChange, NewMember, StaffFilter};
 use crate::domain::{Id, Role, Scope};
 use crate::http::api::staff::hashed;
 use crate::http::auth::{May, right};
