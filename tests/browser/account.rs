@@ -4,6 +4,7 @@ use otklik::domain::Role;
 use serde_json::json;
 
 use crate::harness::server::{City, PASSWORD, organisation};
+use crate::people;
 use crate::window::{Screen, Window};
 
 both_engines! { a_password_is_changed_and_ends_other_sign_ins, other_sign_ins_are_ended, language_theme_and_letters_are_chosen }
@@ -21,7 +22,7 @@ fn change_password(window: &Window, current: &str, again: &str) {
 fn a_password_is_changed_and_ends_other_sign_ins(city: City) {
     let login = city.hire(Role::Executor, organisation::WORKS);
     let (here, elsewhere) =
-        (Window::of_login(&city, &login, Screen::DESK), Window::of_login(&city, &login, Screen::PLAIN));
+        (people::of_login(&city, &login, Screen::DESK), people::of_login(&city, &login, Screen::PLAIN));
     change_password(&here, "не тот пароль", OTHER);
     here.wait("form > [role=alert]");
     change_password(&here, PASSWORD, "опечатка в пароле");
@@ -34,16 +35,16 @@ fn a_password_is_changed_and_ends_other_sign_ins(city: City) {
     assert_eq!(here.count("#sign-ins li"), 1);
     elsewhere.go("/account");
     elsewhere.wait("input[name=login]");
-    elsewhere.sign_in(&login, PASSWORD);
+    people::sign_in(&elsewhere, &login, PASSWORD);
     elsewhere.wait("[role=alert]");
-    elsewhere.sign_in(&login, OTHER);
+    people::sign_in(&elsewhere, &login, OTHER);
     elsewhere.wait("header nav");
 }
 
 fn other_sign_ins_are_ended(city: City) {
     let login = city.hire(Role::Moderator, organisation::ROOT);
     let (here, elsewhere) =
-        (Window::of_login(&city, &login, Screen::DESK), Window::of_login(&city, &login, Screen::DESK));
+        (people::of_login(&city, &login, Screen::DESK), people::of_login(&city, &login, Screen::DESK));
     here.go("/account");
     here.wait("#sign-ins");
     assert_eq!(here.count("#sign-ins li"), 2);
@@ -58,13 +59,13 @@ fn other_sign_ins_are_ended(city: City) {
 fn language_theme_and_letters_are_chosen(city: City) {
     let login = city.hire_with(Role::Coordinator, organisation::CITY, "ru", Some("anna@example.org"));
     for screen in [Screen::DESK, Screen::DARK, Screen::PHONE] {
-        let window = Window::of_login(&city, &login, screen);
+        let window = people::of_login(&city, &login, screen);
         window.go("/account");
         window.wait("h1");
         window.is_accessible();
         window.picture(&format!("account-{}-{}", screen.width, if screen.dark { "dark" } else { "light" }));
     }
-    let window = Window::of_login(&city, &login, Screen::DESK);
+    let window = people::of_login(&city, &login, Screen::DESK);
     window.go("/account");
     window.click("input[name=deadline_near]");
     window.click("form[action='/account/notices'] button");

@@ -6,6 +6,7 @@ use otklik::domain::Role;
 use serde_json::{Value, json};
 
 use crate::harness::server::{City, PASSWORD, message, organisation};
+use crate::people;
 use crate::window::{Screen, Window};
 
 both_engines! {
@@ -72,7 +73,7 @@ fn every_role_sees_its_parts_and_no_others(city: City) {
         })
         .collect();
     for (role, at, seen, open) in roles {
-        let window = Window::of_member(&city, role, at, Screen::DESK);
+        let window = people::of_member(&city, role, at, Screen::DESK);
         window.go("/account");
         window.wait("h1");
         let links = window.script("return [...document.querySelectorAll('header a')].map(a => a.getAttribute('href'))");
@@ -110,7 +111,7 @@ fn every_part_is_accessible(city: City) {
         "/administration/document?table=terms",
     ];
     for screen in [Screen::DESK, Screen::DARK] {
-        let window = Window::of(&city, Role::Administrator, screen);
+        let window = people::of(&city, Role::Administrator, screen);
         let parts = PARTS.iter().map(|part| format!("/administration/{part}"));
         for path in parts.chain(more.iter().map(|path| (*path).to_owned())) {
             window.go(&path);
@@ -126,7 +127,7 @@ fn every_part_is_accessible(city: City) {
 
 fn a_secret_is_shown_once(city: City) {
     for screen in [Screen::DESK, Screen::PLAIN] {
-        let window = Window::of(&city, Role::Administrator, screen);
+        let window = people::of(&city, Role::Administrator, screen);
         let name = if screen.scripts { "bridge-one" } else { "bridge-two" };
         window.go("/administration/sources");
         window.fill("input[name=name]", name);
@@ -160,7 +161,10 @@ fn a_secret_is_shown_once(city: City) {
 
 /// The whole of a page, hidden fields included.
 fn city_page(window: &Window) -> String {
-    window.script("return document.documentElement.outerHTML").as_str().unwrap_or_default().to_owned()
+    // Not by a script: the page may run none.
+    let root = window.own("DOM.getDocument", json!({}))["root"]["nodeId"].clone();
+    let whole = window.own("DOM.getOuterHTML", json!({ "nodeId": root }))["outerHTML"].clone();
+    whole.as_str().unwrap_or_default().to_owned()
 }
 
 fn a_rule_is_tried_before_it_is_stored(city: City) {
@@ -171,7 +175,7 @@ fn a_rule_is_tried_before_it_is_stored(city: City) {
     let administrator = city.sign_in(Role::Administrator);
     let executors = || administrator.get("/api/v1/routes").expect(200).json()["executors"].clone();
     let before = executors();
-    let window = Window::of(&city, Role::Administrator, Screen::DESK);
+    let window = people::of(&city, Role::Administrator, Screen::DESK);
     window.go("/administration/routes");
     window.click_text("#executor ~ table a", "roads");
     window.wait("select[name=target]");
@@ -204,7 +208,7 @@ fn a_term_shows_whose_deadlines_it_would_move(city: City) {
     let asked = json!({ "terms": [{ "id": "answer", "clock": "first_answer", "municipality": "*", "group": "*", "topic": "*",
         "severity": "*", "organisation": "*", "target": "3h", "base": "working" }] });
     let told = administrator.post("/api/v1/deadlines/what-if", &asked).expect(200).json();
-    let window = Window::of(&city, Role::Administrator, Screen::DESK);
+    let window = people::of(&city, Role::Administrator, Screen::DESK);
     window.go("/administration/terms/term?id=answer");
     window.fill("input[name=target]", "3h");
     window.click_text("button", "Что изменится");
@@ -226,7 +230,7 @@ fn a_term_shows_whose_deadlines_it_would_move(city: City) {
 }
 
 fn versions_differ_and_come_back(city: City) {
-    let window = Window::of(&city, Role::Administrator, Screen::DESK);
+    let window = people::of(&city, Role::Administrator, Screen::DESK);
     window.go("/administration/organisations/harbour-works");
     window.fill("input[name=title]", "Отдел дорог");
     window.click_text("button", "Сохранить");
@@ -246,7 +250,7 @@ fn versions_differ_and_come_back(city: City) {
     let there = city.sign_in(Role::Administrator).get("/api/v1/organisations/harbour-works").expect(200).json();
     assert_eq!(there["title"], "Отдел дорог и фонарей");
     // An administrator of a part looks, and does not change.
-    let part = Window::of_member(&city, Role::Administrator, organisation::CITY, Screen::DESK);
+    let part = people::of_member(&city, Role::Administrator, organisation::CITY, Screen::DESK);
     part.go("/administration/versions/1");
     part.wait_text("main p", "администраторы всего города");
     assert_eq!(part.count("main form[method=post]"), 0);
@@ -255,7 +259,7 @@ fn versions_differ_and_come_back(city: City) {
 fn a_calendar_is_changed_without_scripts(city: City) {
     let administrator = city.sign_in(Role::Administrator);
     let calendar = || administrator.get("/api/v1/calendars/tiny").expect(200).json();
-    let window = Window::of(&city, Role::Administrator, Screen::PLAIN);
+    let window = people::of(&city, Role::Administrator, Screen::PLAIN);
     window.go("/administration/calendars/tiny");
     window.fill("input[name=sat]", "10:00-14:00");
     window.click_text("button", "Сохранить");
@@ -290,7 +294,7 @@ fn a_calendar_is_changed_without_scripts(city: City) {
 }
 
 fn a_table_of_the_rules_is_changed_as_a_text(city: City) {
-    let window = Window::of(&city, Role::Administrator, Screen::DESK);
+    let window = people::of(&city, Role::Administrator, Screen::DESK);
     window.go("/administration/document?table=groups");
     let text = window.script("return document.querySelector('textarea').value");
     let mut groups: Value = serde_json::from_str(text.as_str().expect("a text")).expect("JSON");
@@ -311,7 +315,7 @@ fn a_table_of_the_rules_is_changed_as_a_text(city: City) {
 }
 
 fn members_are_added_changed_and_switched_off(city: City) {
-    let window = Window::of(&city, Role::Administrator, Screen::DESK);
+    let window = people::of(&city, Role::Administrator, Screen::DESK);
     window.go("/administration/staff/new");
     window.fill("input[name=login]", "anna.petrova");
     window.fill("input[name=name]", "Анна Петрова");
@@ -324,7 +328,7 @@ fn members_are_added_changed_and_switched_off(city: City) {
     window.click_text("button", "Добавить");
     window.wait_text("#said", "Сотрудник добавлен");
     let page = window.path();
-    let anna = Window::of_login(&city, "anna.petrova", Screen::DESK);
+    let anna = people::of_login(&city, "anna.petrova", Screen::DESK);
     anna.go("/account");
     anna.wait_text("dd", "Координатор");
     // Another role holds at once.
@@ -346,7 +350,7 @@ fn members_are_added_changed_and_switched_off(city: City) {
 fn what_runs_for_long_shows_how_far_it_is(city: City) {
     let source = city.source();
     city.complaint(&source, message("wall-1", "Ямы на дороге"));
-    let window = Window::of(&city, Role::Administrator, Screen::PLAIN);
+    let window = people::of(&city, Role::Administrator, Screen::PLAIN);
     window.go("/administration/progress");
     window.click_text("button", "Пересчитать сроки");
     window.wait_text("#said", "Пересчёт заказан");

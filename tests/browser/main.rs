@@ -8,6 +8,7 @@ mod account;
 mod administration;
 mod driver;
 mod official_pages;
+mod people;
 mod sign_in;
 mod statistics;
 mod window;

@@ -8,13 +8,14 @@ use serde_json::json;
 
 use crate::harness::networks::{Town, keys};
 use crate::harness::server::organisation;
-use crate::window::{Screen, Window};
+use crate::people;
+use crate::window::Screen;
 
 both_engines! { a_page_is_registered_connected_and_let_go, a_table_is_looked_at_before_it_is_taken, whoever_only_sees_pages_changes_none }
 
 fn a_page_is_registered_connected_and_let_go(town: Town) {
     let vk = town.networks.page(Net::Vk, "Управа Лукоморска");
-    let window = Window::of(&town.city, Role::Administrator, Screen::DESK);
+    let window = people::of(&town.city, Role::Administrator, Screen::DESK);
     window.go("/pages");
     window.wait_text("main p", "Страниц нет");
     window.click_text("main a", "Зарегистрировать");
@@ -60,7 +61,7 @@ fn a_table_is_looked_at_before_it_is_taken(town: Town) {
     let pages =
         || town.city.sign_in(Role::Administrator).get("/api/v1/pages?total=true").expect(200).json()["total"].clone();
     for screen in [Screen::DESK, Screen::PLAIN] {
-        let window = Window::of(&town.city, Role::Administrator, screen);
+        let window = people::of(&town.city, Role::Administrator, screen);
         fs::write(&file, "Сеть,Организация,Название,Идентификатор\nвк,Нет такой,Управа,41\n").expect("a file");
         window.go("/pages/import");
         window.attach("input[type=file]", &file);
@@ -84,7 +85,7 @@ fn a_table_is_looked_at_before_it_is_taken(town: Town) {
 
 fn whoever_only_sees_pages_changes_none(town: Town) {
     let open = town.page(Net::Telegram);
-    let window = Window::of_member(&town.city, Role::Coordinator, organisation::CITY, Screen::DARK);
+    let window = people::of_member(&town.city, Role::Coordinator, organisation::CITY, Screen::DARK);
     window.go(&format!("/pages/{}", open.id));
     window.wait("#state");
     assert_eq!(window.count("main form"), 0);
@@ -93,7 +94,7 @@ fn whoever_only_sees_pages_changes_none(town: Town) {
     assert!(!shown.as_str().expect("a page").contains(&hook), "whoever knows the address may knock there");
     window.is_accessible();
     // Beside their part of the tree there is no such page.
-    let other = Window::of_member(&town.city, Role::Coordinator, organisation::ISLAND, Screen::DESK);
+    let other = people::of_member(&town.city, Role::Coordinator, organisation::ISLAND, Screen::DESK);
     other.go(&format!("/pages/{}", open.id));
     other.wait_text("[role=alert]", "ничего нет");
     town.city.leave_jobs();

@@ -4,6 +4,7 @@ use otklik::domain::Role;
 use serde_json::{Value, json};
 
 use crate::harness::server::{City, message, organisation};
+use crate::people;
 use crate::window::{Screen, Window};
 
 both_engines! { every_figure_opens_a_list_as_long_as_it_says, charts_and_tables_are_accessible, a_part_sees_its_own_figures }
@@ -24,7 +25,7 @@ fn every_figure_opens_a_list_as_long_as_it_says(city: City) {
     city.advance(std::time::Duration::from_secs(26 * 3600));
     city.run_jobs();
     let controller = city.sign_in(Role::Controller);
-    let window = Window::of(&city, Role::Controller, Screen::DESK);
+    let window = people::of(&city, Role::Controller, Screen::DESK);
     for by in ["organisation", "topic", "network", "day"] {
         window.go(&format!("/statistics?by={by}"));
         window.wait("#statistics-breakdown");
@@ -44,7 +45,7 @@ fn every_figure_opens_a_list_as_long_as_it_says(city: City) {
 fn charts_and_tables_are_accessible(city: City) {
     complaints(&city, 12);
     for screen in [Screen::DESK, Screen::DARK, Screen::PLAIN] {
-        let window = Window::of(&city, Role::Controller, screen);
+        let window = people::of(&city, Role::Controller, screen);
         window.go("/statistics?by=topic");
         window.wait("figure.chart svg[role=img]");
         if screen.scripts {
@@ -77,8 +78,8 @@ fn a_part_sees_its_own_figures(city: City) {
         window.wait("#statistics-flow");
         window.script("return document.querySelector('#statistics-flow + table td').textContent")
     };
-    let whole = total(&Window::of(&city, Role::Controller, Screen::DESK));
-    let part = total(&Window::of_member(&city, Role::Coordinator, organisation::ISLAND, Screen::DESK));
+    let whole = total(&people::of(&city, Role::Controller, Screen::DESK));
+    let part = total(&people::of_member(&city, Role::Coordinator, organisation::ISLAND, Screen::DESK));
     assert_eq!((whole, part), (json!("8"), json!("0")));
     city.leave_jobs();
 }

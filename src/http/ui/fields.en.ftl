@@ -9,6 +9,5 @@ fields-note = Reason
 fields-note-hint = An order, an instruction, a cause. It stays in the history of the rules.
 fields-show = Show
 fields-save = Save
-fields-change = Change
 fields-delete = Delete
 fields-file = File

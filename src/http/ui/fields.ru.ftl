@@ -9,6 +9,5 @@ fields-note = Основание
 fields-note-hint = Приказ, поручение, причина. Останется в истории правил.
 fields-show = Показать
 fields-save = Сохранить
-fields-change = Изменить
 fields-delete = Удалить
 fields-file = Файл

@@ -83,7 +83,7 @@ pub fn moved(words: Words, desk: &Desk, found: &WhatIf) -> Markup {
                 dt { (words.say("administration-ended")) } dd #ended { (parts::number(count(found.ended))) }
             }
             @if !found.incidents.is_empty() {
-                div .scroll tabindex="0" role="region" aria-labelledby="what-if" {
+                div .scroll tabindex="0" role="group" aria-labelledby="what-if" {
                     table {
                         thead { tr {
                             th scope="col" { (words.say("administration-incident")) }

@@ -209,11 +209,9 @@ pub fn breakdown(words: Words, breakdown: &Breakdown) -> Markup {
     html! {
         section aria-labelledby="statistics-breakdown" {
             h2 #statistics-breakdown { (title) }
-            @if breakdown.rows.is_empty() {
-                p .quiet { (words.say("statistics-nothing")) }
-            } @else {
+            @if !breakdown.rows.is_empty() {
                 (chart::bars(&title, &bars))
-                div .scroll tabindex="0" role="region" aria-labelledby="statistics-breakdown" {
+                div .scroll tabindex="0" role="group" aria-labelledby="statistics-breakdown" {
                     table .wide {
                         thead { tr {
                             th scope="col" { (words.named("dimension", dimension.as_str())) }
@@ -272,7 +270,7 @@ pub fn rating(words: Words, desk: &Desk, rating: &Rating) -> Markup {
             h2 #statistics-rating { (words.say("statistics-rating")) }
             p .quiet { (words.with("statistics-rating-about", [("least", rating.least.into()), ("count", rating.not_rated.into())])) }
             @if !rating.rows.is_empty() {
-                div .scroll tabindex="0" role="region" aria-labelledby="statistics-rating" {
+                div .scroll tabindex="0" role="group" aria-labelledby="statistics-rating" {
                     table .wide {
                         thead { tr {
                             th .figure scope="col" { (words.say("statistics-place")) }

@@ -123,6 +123,7 @@ async fn show(
         main #content .statistics tabindex="-1" {
             h1 { (title) }
             (choices(words, &around, &asked, &report.summary))
+            @if report.summary.figures.total.count == 0 { p { (words.say("statistics-nothing")) } }
             (figures::summary(words, &around, &report.summary, asked.ask().cohort))
             (figures::course(words, &report.course))
             (figures::breakdown(words, &report.rows))
