@@ -58,6 +58,7 @@ asset!(
         include_str!("pages/statistics/page.css"),
         include_str!("pages/administration/page.css"),
         include_str!("pages/official_pages/page.css"),
+        include_str!("pages/account/page.css"),
     ]
 );
 asset!(SCRIPT, "otklik.js", "text/javascript; charset=utf-8", &[include_str!("assets/otklik.js")]);

@@ -69,8 +69,7 @@ fn key_fields(visitor: &Visitor, network: &About, has_keys: bool) -> Markup {
         @for key in &network.keys {
             @let name = format!("{KEY}{}", key.name);
             @let label = if key.needed { key.name.to_owned() } else { format!("{} ({})", key.name, words.say("official-pages-optional")) };
-            (Field::new(label, &name, "").kind("password").most(4000).draw())
-            p .quiet lang="en" { (key.about) }
+            (Field::new(label, &name, "").kind("password").most(4000).hint(key.about).draw())
         }
     }
 }
