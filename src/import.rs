@@ -14,7 +14,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::commands::{self, Failed};
 use crate::config::Config;
 use crate::desk::exchange::{self, BATCH, Fate};
+use crate::desk::progress::{self, ImportRun};
 use crate::desk::{self, Desk};
+use crate::domain::At;
 use crate::store::Store;
 use crate::table::{Line, ReadError, Record, Rows};
 
@@ -112,9 +114,12 @@ pub fn import(store: &Store, desk: &Desk, file: &Path, options: Options) -> Resu
         numbers: BTreeSet::new(),
         report: Report::default(),
         bar: bar(options.progress),
+        run: None,
     };
-    rows.each(|line| import.line(line))?;
-    import.flush()?;
+    import.begin(file)?;
+    let taken = rows.each(|line| import.line(line)).and_then(|()| import.flush());
+    import.end(taken.as_ref().err())?;
+    taken?;
     import.bar.finish_and_clear();
     Ok(import.report)
 }
@@ -129,9 +134,34 @@ struct Import<'a> {
     numbers: BTreeSet<String>,
     report: Report,
     bar: ProgressBar,
+    /// What the pages show of it; a dry run leaves no trace.
+    run: Option<ImportRun>,
 }
 
 impl Import<'_> {
+    fn begin(&mut self, file: &Path) -> Result<(), desk::Error> {
+        if !self.dry_run {
+            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let desk = self.desk.clone();
+            self.run = Some(self.store.write_now(move |conn| progress::import_begins(conn, &desk, &name))?);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self) -> Result<(), desk::Error> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        (run.told.read, run.told.taken, run.told.seen) = (self.report.read, self.report.taken, self.report.seen);
+        run.told.refused = u64::try_from(self.report.refused.len()).unwrap_or(u64::MAX);
+        let run = run.clone();
+        self.store.write_now(move |conn| progress::import_goes_on(conn, &run, At::now()))
+    }
+
+    fn end(&mut self, failed: Option<&ImportError>) -> Result<(), desk::Error> {
+        self.tell()?;
+        let (Some(run), why) = (self.run.take(), failed.map(ToString::to_string)) else { return Ok(()) };
+        self.store.write_now(move |conn| progress::import_ends(conn, &run, At::now(), why.as_deref()))
+    }
+
     fn line(&mut self, line: Line) -> Result<(), ImportError> {
         self.report.read += 1;
         for (header, _) in &line.others {
@@ -162,6 +192,7 @@ impl Import<'_> {
                 Fate::Seen => self.report.seen += 1,
             }
         }
+        self.tell()?;
         self.bar.set_position(self.report.read);
         self.bar.set_message(format!("{} not taken", self.report.refused.len()));
         Ok(())

@@ -11,6 +11,7 @@ pub use super::case::Moved;
 pub use explained::{Explained, explained};
 pub use preview::{Preview, PreviewedClock, preview};
 pub use recompute::{
-    LISTED_MOST, MovedDeadlines, Order, RECOMPUTE, WhatIf, advance, order, ordered, orders, version_of, what_if,
+    LISTED_MOST, MovedDeadlines, Order, RECOMPUTE, Recomputed, WhatIf, advance, last, order, ordered, orders,
+    version_of, what_if,
 };
 pub use sweep::{BATCH, Swept, sweep};

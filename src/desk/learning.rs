@@ -14,8 +14,8 @@ pub(super) use lessons::{assigned, corrected, dismissed};
 pub use news::{News, Seen, news};
 pub use proposals::{Proposals, Proposed, ProposedKind, ProposedUrgency, proposals};
 pub use training::{
-    CurvePoint, Gathered, HeldBack, LEARN, LearnOrder, Made, Rival, fail, gather, is_due, order, order_by_itself,
-    ordered, record, rivals, train, trained_under,
+    CurvePoint, Gathered, HeldBack, LEARN, LearnOrder, Made, Reading, Rival, fail, gather, is_due, note, order,
+    order_by_itself, ordered, record, rivals, train, trained_under,
 };
 pub use versions::{activate, adopt, bytes, find, list};
 

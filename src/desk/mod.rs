@@ -28,6 +28,7 @@ pub mod pages;
 pub mod password;
 pub mod places;
 pub mod policies;
+pub mod progress;
 pub mod queue;
 pub mod routes;
 pub mod saved_filters;

@@ -17,7 +17,7 @@ use crate::store::{Conn, StoreError, policies};
 
 pub use crate::store::policies::{Needed, PolicyHead};
 pub use amend::{YearsChange, amend, amended, drop_calendar, drop_term, publish_amended, replace_years};
-pub use changes::{RecordChange, TableChanges};
+pub use changes::{RecordChange, TableChanges, between as differences};
 pub use shelf::Shelf;
 
 /// A document that passed every check and can be stored.

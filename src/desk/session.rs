@@ -151,6 +151,40 @@ pub fn close(conn: &mut Conn, family: Id, now: At) -> Result<(), Error> {
     Ok(())
 }
 
+/// A sign-in that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignIn {
+    pub family: Id,
+    /// When its token was last renewed; at first, when it began.
+    pub renewed_at: At,
+    pub ends_at: At,
+}
+
+impl SignIn {
+    /// When it began: its identity is made of the time.
+    pub fn began_at(&self) -> At {
+        let made = self.family.0.get_timestamp().and_then(|stamp| i64::try_from(stamp.to_unix().0).ok());
+        made.map_or(self.renewed_at, |seconds| At::EVER.plus_seconds(seconds))
+    }
+}
+
+/// The open sign-ins of somebody, the last renewed first.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn open_sign_ins(conn: &mut Conn, id: Id, now: At) -> Result<Vec<SignIn>, Error> {
+    let rows = sessions::open(conn, id, now)?;
+    Ok(rows.into_iter().map(|(family, renewed_at, ends_at)| SignIn { family, renewed_at, ends_at }).collect())
+}
+
+/// Ends every sign-in of somebody but this one; how many tokens that were.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn close_others(conn: &mut Conn, id: Id, family: Id, now: At) -> Result<usize, Error> {
+    Ok(sessions::revoke_others(conn, id, family, now)?)
+}
+
 /// Ends every sign-in of a member of staff and voids every token given out.
 ///
 /// # Errors

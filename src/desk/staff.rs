@@ -11,7 +11,7 @@ use super::version::{self, mark};
 use super::{Desk, Error, given};
 use crate::domain::notice::is_email;
 use crate::domain::refusal::Faults;
-use crate::domain::{Actor, At, Id, Permission, Refusal, Role, Scope};
+use crate::domain::{Actor, At, Id, Language, Permission, Refusal, Role, Scope};
 use crate::store::records::Staff;
 use crate::store::{Conn, sessions, staff};
 
@@ -242,6 +242,16 @@ pub fn set_own_password(
 pub fn by_login(conn: &mut Conn, desk: &Desk, login: &str) -> Result<Member, Error> {
     desk.need(Permission::ManageStaff)?;
     Ok(staff::by_login(conn, login)?.ok_or(MISSING)?.into())
+}
+
+/// Chooses the language of the actor's own pages.
+///
+/// # Errors
+/// [`Error::NotFound`] when the actor is not a member of staff; [`Error::Conflict`].
+pub fn set_own_language(conn: &mut Conn, desk: &Desk, language: Language) -> Result<Member, Error> {
+    let before = own(conn, desk)?;
+    let after = Staff { language: language.as_str().to_owned(), ..before.clone() };
+    write(conn, &before, after, desk.now)
 }
 
 const MISSING: Error = Error::NotFound("member of staff");

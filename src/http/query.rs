@@ -88,6 +88,23 @@ where
     items.map(|item| item.parse().map_err(de::Error::custom)).collect()
 }
 
+/// Reads a field that a form may leave empty: `#[serde(default, deserialize_with = "query::filled")]`.
+///
+/// # Errors
+/// When what was filled in does not read.
+pub fn filled<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    let text = <String as serde::Deserialize>::deserialize(from)?;
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(de::Error::custom),
+    }
+}
+
 /// One parameter's text, which reads as a number or a flag where one is asked for.
 struct Text(String);
 

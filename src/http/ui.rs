@@ -5,12 +5,15 @@
 //! (what was sent, proved to come from a page of ours), [`trouble`] (refusals as pages) and [`assets`].
 
 mod assets;
+mod chart;
+mod fields;
 mod form;
 pub mod live;
 mod pages;
 mod parts;
 mod shell;
 pub mod trouble;
+mod upload;
 pub mod visitor;
 mod words;
 

@@ -36,6 +36,8 @@ pub async fn run(app: &App, job: &JobRow, lease: Id, order: LearnOrder) -> Resul
     loop {
         let (all, more) = app.store().read(move |conn| learning::gather(conn, gathered)).await?;
         gathered = all;
+        let (told, read) = (order.clone(), gathered.read());
+        app.store().write(move |conn| learning::note(conn, id, lease, &told, read)).await?;
         if !more {
             break;
         }

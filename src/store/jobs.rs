@@ -142,6 +142,63 @@ pub fn next_run(conn: &mut Conn) -> QueryResult<Option<At>> {
     jobs::table.filter(jobs::state.eq("ready")).order(jobs::run_at).select(jobs::run_at).first(conn).optional()
 }
 
+/// Writes down how far a job is that somebody is at. `false` if the lease was lost meanwhile.
+pub fn note(conn: &mut Conn, job: Id, lease: Id, payload: &Doc) -> QueryResult<bool> {
+    let held = jobs::table.filter(jobs::id.eq(job).and(jobs::lease.eq(lease)).and(jobs::finished_at.is_null()));
+    Ok(diesel::update(held).set(jobs::payload.eq(payload)).execute(conn)? == 1)
+}
+
+/// As [`note`], of work that no worker takes over: whoever does it says until when it will be heard of again.
+pub fn note_until(conn: &mut Conn, job: Id, payload: &Doc, until: At) -> QueryResult<()> {
+    let open = jobs::table.filter(jobs::id.eq(job).and(jobs::finished_at.is_null()));
+    diesel::update(open).set((jobs::payload.eq(payload), jobs::leased_until.eq(until))).execute(conn)?;
+    Ok(())
+}
+
+/// Ends work that no worker takes over.
+pub fn end(conn: &mut Conn, job: Id, state: &str, payload: &Doc, now: At, error: Option<&str>) -> QueryResult<()> {
+    let ended = (
+        jobs::state.eq(state),
+        jobs::payload.eq(payload),
+        jobs::finished_at.eq(now),
+        jobs::leased_until.eq(None::<At>),
+        jobs::last_error.eq(error),
+    );
+    diesel::update(jobs::table.filter(jobs::id.eq(job))).set(ended).execute(conn)?;
+    Ok(())
+}
+
+/// The jobs of a kind that were ordered last, the newest first.
+pub fn last(conn: &mut Conn, kind: &str, limit: i64) -> QueryResult<Vec<JobRow>> {
+    let of_kind = jobs::table.filter(jobs::kind.eq(kind)).order((jobs::created_at.desc(), jobs::id.desc()));
+    of_kind.limit(limit).select(JobRow::as_select()).load(conn)
+}
+
+/// How many jobs of each kind are in each state, but for those that are done.
+pub fn backlog(conn: &mut Conn) -> QueryResult<Vec<(String, String, i64)>> {
+    jobs::table
+        .filter(jobs::state.eq_any(["ready", "leased", "dead"]))
+        .group_by((jobs::kind, jobs::state))
+        .order(jobs::kind)
+        .select((jobs::kind, jobs::state, count_star()))
+        .load(conn)
+}
+
+/// How many jobs of a kind are in each state, of those that were ordered since the first that waits or is under way; none if none is.
+pub fn batch(conn: &mut Conn, kind: &str) -> QueryResult<Vec<(String, i64)>> {
+    let of_kind = jobs::table.filter(jobs::kind.eq(kind));
+    let first: Option<At> = of_kind
+        .filter(jobs::state.eq_any(["ready", "leased"]))
+        .select(diesel::dsl::min(jobs::created_at))
+        .first(conn)?;
+    let Some(first) = first else { return Ok(Vec::new()) };
+    jobs::table
+        .filter(jobs::kind.eq(kind).and(jobs::created_at.ge(first)))
+        .group_by(jobs::state)
+        .select((jobs::state, count_star()))
+        .load(conn)
+}
+
 /// Forgets what was done before `before`; dead jobs are kept for somebody to look at.
 pub fn prune(conn: &mut Conn, before: At) -> QueryResult<usize> {
     diesel::delete(jobs::table.filter(jobs::state.eq("done").and(jobs::finished_at.lt(before)))).execute(conn)

@@ -49,6 +49,11 @@ pub fn open_after(conn: &mut Conn, number: i64, limit: i64) -> QueryResult<Vec<I
         .load(conn)
 }
 
+/// How many open incidents there are after a number.
+pub fn left_after(conn: &mut Conn, number: i64) -> QueryResult<i64> {
+    incidents::table.filter(incidents::number.gt(number).and(incidents::step.ne(Step::Closed))).count().get_result(conn)
+}
+
 /// The clocks of incidents that wait for something.
 pub fn unsettled(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<ClockRow>> {
     clocks::table

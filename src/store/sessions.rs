@@ -56,6 +56,26 @@ pub fn revoke_all(conn: &mut Conn, staff_id: Id, now: At) -> QueryResult<usize> 
         .execute(conn)
 }
 
+/// The sign-ins of a member that are open: of each its family, when it was last renewed and when it ends, the newest first.
+pub fn open(conn: &mut Conn, staff_id: Id, now: At) -> QueryResult<Vec<(Id, At, At)>> {
+    sessions::table
+        .filter(sessions::staff_id.eq(staff_id))
+        .filter(sessions::used_at.is_null())
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .order(sessions::issued_at.desc())
+        .select((sessions::family, sessions::issued_at, sessions::expires_at))
+        .load(conn)
+}
+
+/// Revokes every sign-in of a member of staff but one.
+pub fn revoke_others(conn: &mut Conn, staff_id: Id, family: Id, now: At) -> QueryResult<usize> {
+    diesel::update(sessions::table.filter(sessions::staff_id.eq(staff_id).and(sessions::family.ne(family))))
+        .filter(sessions::revoked_at.is_null())
+        .set(sessions::revoked_at.eq(now))
+        .execute(conn)
+}
+
 /// Deletes tokens that ended before an instant; how many.
 pub fn prune(conn: &mut Conn, before: At) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(conn)

@@ -27,7 +27,7 @@ pub fn find(conn: &mut Conn, id: Id) -> QueryResult<Option<Staff>> {
     staff::table.find(id).select(Staff::as_select()).get_result(conn).optional()
 }
 
-/// What members are called.
+/// The names of members.
 pub fn names(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, String)>> {
     staff::table.filter(staff::id.eq_any(ids)).select((staff::id, staff::name)).load(conn)
 }

@@ -4,12 +4,16 @@
 #[path = "../ways/harness/mod.rs"]
 mod harness;
 
+mod account;
+mod administration;
 mod desk;
 mod driver;
-mod people;
 mod incident;
 mod map;
+mod official_pages;
+mod people;
 mod search;
 mod sign_in;
+mod statistics;
 mod window;
 mod work;

@@ -194,6 +194,27 @@ pub fn orders(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<Reco
     Ok(rows::list(conn, after, limit)?)
 }
 
+/// An order, and how many open incidents it has still to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recomputed {
+    pub row: Recomputation,
+    pub left: i64,
+}
+
+/// The orders that were given last, the newest first, each with what is left of it.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn last(conn: &mut Conn, limit: i64) -> Result<Vec<Recomputed>, Error> {
+    let rows = rows::list(conn, None, limit)?;
+    let told = rows.into_iter().map(|row| {
+        // One at a time is under way, so one is counted at most.
+        let left = if row.finished_at.is_none() { rows::left_after(conn, row.reached)? } else { 0 };
+        Ok(Recomputed { row, left })
+    });
+    told.collect()
+}
+
 /// Computes the deadlines of the next batch of open incidents, and ends the job that asked for it: the rest is another job's. All in
 /// one transaction, so each incident is looked at once however often workers die.
 ///

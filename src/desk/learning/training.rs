@@ -17,7 +17,9 @@ use crate::domain::{At, Doc, Id};
 use crate::store::records::ModelRow;
 use crate::store::{Conn, StoreError, lessons, models};
 
-pub use orders::{LEARN, LearnOrder, fail, is_due, order, order_by_itself, ordered, record, trained_under};
+pub use orders::{
+    LEARN, LearnOrder, Reading, fail, is_due, note, order, order_by_itself, ordered, record, trained_under,
+};
 
 /// How many lessons are read at once, and in all.
 const BATCH: i64 = 2_000;
@@ -124,6 +126,11 @@ impl Gathered {
     /// Nothing yet, at this time.
     pub fn new(now: At) -> Gathered {
         Gathered { begun: now, last: 0, below: i64::MAX, read: 0, place: HashMap::new(), decided: Vec::new() }
+    }
+
+    /// How many lessons were read.
+    pub fn read(&self) -> usize {
+        self.read
     }
 }
 

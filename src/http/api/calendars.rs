@@ -1,8 +1,8 @@
 //! The calendars that deadlines are counted by: shown, changed one by one, filled from production calendars, and carried out as
 //! iCalendar.
 
-mod days;
-mod ical;
+pub(in crate::http) mod days;
+pub(in crate::http) mod ical;
 
 use std::collections::HashMap;
 

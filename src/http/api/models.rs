@@ -113,7 +113,7 @@ struct TrainingView {
 
 impl TrainingView {
     fn of(job: JobRow) -> Result<TrainingView, Error> {
-        let LearnOrder { by, versions, told } = job.payload.to().map_err(StoreError::unreadable)?;
+        let LearnOrder { by, versions, told, .. } = job.payload.to().map_err(StoreError::unreadable)?;
         let state = match job.state.as_str() {
             "ready" => Progress::Waiting,
             "leased" => Progress::Running,

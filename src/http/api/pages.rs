@@ -1,6 +1,6 @@
 //! Official pages: the accounts in social networks on which residents write.
 
-mod import;
+pub(in crate::http) mod import;
 
 use actix_web::{delete, get, patch, post, put};
 use serde::{Deserialize, Serialize};

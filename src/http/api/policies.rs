@@ -234,14 +234,14 @@ fn in_document(error: Error) -> Error {
 }
 
 /// Puts a version that was just stored in force here. Should that fail, the worker finds it within seconds.
-pub(super) async fn take_up(app: &App) {
+pub(in crate::http) async fn take_up(app: &App) {
     if let Err(error) = app.reload_policy().await {
         tracing::warn!(%error, "the new policy could not be put in force at once");
     }
 }
 
 /// Does what takes a processor for a while beside the threads that serve.
-pub(super) async fn aside<T, F>(work: F) -> Result<T, Problem>
+pub(in crate::http) async fn aside<T, F>(work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: FnOnce() -> Result<T, desk::Error> + Send + 'static,

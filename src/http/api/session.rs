@@ -110,7 +110,7 @@ pub(in crate::http) async fn attempt_to_prove(
 }
 
 /// Compares a password where it holds nobody up: on a thread for slow work, few at once.
-pub(super) async fn prove(app: &App, candidate: Candidate, password: Secret<String>) -> Result<Proven, Error> {
+pub(in crate::http) async fn prove(app: &App, candidate: Candidate, password: Secret<String>) -> Result<Proven, Error> {
     unhurried(app, move || candidate.prove(password.reveal())).await
 }
 

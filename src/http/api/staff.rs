@@ -223,26 +223,38 @@ async fn me(app: App, who: Caller) -> Result<Reply, Problem> {
 )]
 #[post("/me/password")]
 async fn set_own_password(app: App, who: Caller, attempt: Attempt, body: Json<OwnPassword>) -> Result<Reply, Problem> {
-    let (desk, id) = (who.desk(&app), who.id());
     let OwnPassword { current, password } = body.into_inner();
+    change_own_password(&app, &who, &attempt, current, password).await?;
+    Ok(Reply::nothing())
+}
+
+/// Gives somebody who proves to know the old password a new one, and signs the account out everywhere.
+pub(in crate::http) async fn change_own_password(
+    app: &App,
+    who: &Caller,
+    attempt: &Attempt,
+    current: String,
+    password: String,
+) -> Result<(), Problem> {
+    let (desk, id) = (who.desk(app), who.id());
     let candidate = app.store().read(move |conn| Candidate::myself(conn, id)).await?;
     let login = candidate.login().unwrap_or_default().to_owned();
     attempt.check(&login)?;
-    let proven = prove(&app, candidate, Secret::new(current)).await;
+    let proven = prove(app, candidate, Secret::new(current)).await;
     attempt.settle(&login, proven.is_ok());
     // Who asks is known; only the field is wrong, so this is no 401, at which a client would throw its tokens away.
     let proof = proven.map_err(|error| match error {
         Error::Refused(Refusal::WrongCredentials) => Refusal::invalid("/current", "is not your password").into(),
         other => other,
     })?;
-    let hash = hashed(&app, password, login).await?;
+    let hash = hashed(app, password, login).await?;
     app.store().write(move |conn| staff::set_own_password(conn, &desk, &proof, hash)).await?;
     app.forget_identity(id);
-    Ok(Reply::nothing())
+    Ok(())
 }
 
 /// Hashes a new password where it holds nobody up.
-async fn hashed(app: &App, password: String, login: String) -> Result<PasswordHash, Error> {
+pub(in crate::http) async fn hashed(app: &App, password: String, login: String) -> Result<PasswordHash, Error> {
     let password = Secret::new(password);
     unhurried(app, move || password::hash(password.reveal(), &login, "/password")).await
 }

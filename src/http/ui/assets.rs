@@ -59,7 +59,11 @@ asset!(
         include_str!("pages/map/page.css"),
         include_str!("pages/search/page.css"),
         include_str!("pages/sign_in/page.css"),
-        include_str!("pages/desk/page.css")
+        include_str!("pages/desk/page.css"),
+        include_str!("pages/statistics/page.css"),
+        include_str!("pages/administration/page.css"),
+        include_str!("pages/official_pages/page.css"),
+        include_str!("pages/account/page.css"),
     ]
 );
 asset!(
@@ -75,8 +79,10 @@ asset!(
 );
 asset!(SCRIPT, "otklik.js", "text/javascript; charset=utf-8", &[include_str!("assets/otklik.js")]);
 
+asset!(ACCOUNT, "account.js", "text/javascript; charset=utf-8", &[include_str!("pages/account/page.js")]);
+
 /// Every file that is served.
-static ALL: &[&Asset] = &[&STYLE, &SCRIPT, &DESK];
+static ALL: &[&Asset] = &[&STYLE, &SCRIPT, &DESK, &ACCOUNT];
 
 /// The route of assets.
 pub fn routes(config: &mut ServiceConfig) {

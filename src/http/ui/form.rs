@@ -71,12 +71,12 @@ fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
     Query::from_query(body).map(Query::into_inner).map_err(|error| Problem::malformed(error.to_string()))
 }
 
-fn outdated() -> Problem {
+pub(super) fn outdated() -> Problem {
     Problem::forbidden("page_outdated", "the form does not come from a page of this sign-in")
 }
 
 /// Whether a browser says that the form comes from this site. One that says nothing is an old one, or no browser.
-fn is_from_here(headers: &HeaderMap) -> bool {
+pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
     let said = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     if let Some(site) = said(header::HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");

@@ -1,10 +1,14 @@
 //! The pages, each in a folder of its own.
 
+mod account;
+mod administration;
 pub mod desk;
 mod incident;
 mod map;
+mod official_pages;
 mod search;
 mod sign_in;
+mod statistics;
 mod work;
 
 use actix_web::http::header;
@@ -23,7 +27,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(work::routes)
         .configure(map::routes)
         .configure(search::routes)
-        .configure(sign_in::routes);
+        .configure(sign_in::routes)
+        .configure(statistics::routes)
+        .configure(administration::routes)
+        .configure(official_pages::routes)
+        .configure(account::routes);
 }
 
 /// Leads everybody to where they begin.

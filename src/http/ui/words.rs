@@ -20,6 +20,11 @@ const RUSSIAN: &[&str] = &[
     include_str!("pages/sign_in/ru.ftl"),
     include_str!("pages/desk/ru.ftl"),
     include_str!("pages/work/ru.ftl"),
+    include_str!("fields.ru.ftl"),
+    include_str!("pages/statistics/ru.ftl"),
+    include_str!("pages/administration/ru.ftl"),
+    include_str!("pages/official_pages/ru.ftl"),
+    include_str!("pages/account/ru.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("vocabulary.en.ftl"),
@@ -31,6 +36,11 @@ const ENGLISH: &[&str] = &[
     include_str!("pages/sign_in/en.ftl"),
     include_str!("pages/desk/en.ftl"),
     include_str!("pages/work/en.ftl"),
+    include_str!("fields.en.ftl"),
+    include_str!("pages/statistics/en.ftl"),
+    include_str!("pages/administration/en.ftl"),
+    include_str!("pages/official_pages/en.ftl"),
+    include_str!("pages/account/en.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;

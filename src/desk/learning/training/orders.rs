@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Made, insert};
+use super::{MOST, Made, insert};
 use crate::desk::{Desk, Error, policies};
 use crate::domain::advice::Head;
 use crate::domain::{At, Doc, Id};
@@ -24,12 +24,34 @@ const SHARE: i64 = 100;
 pub struct LearnOrder {
     /// Who ordered it.
     pub by: String,
+    /// How far it is, while it is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
     /// The versions that it made.
     #[serde(default)]
     pub versions: Vec<i64>,
     /// What else there is to tell: why heads were not trained, why versions were rejected.
     #[serde(default)]
     pub told: Vec<String>,
+}
+
+/// How many decisions a training has read, of how many; once it has all, it computes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    pub read: i64,
+    pub of: i64,
+}
+
+/// Writes down how far a training is.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn note(conn: &mut Conn, job: Id, lease: Id, order: &LearnOrder, read: usize) -> Result<(), Error> {
+    let read = i64::try_from(read).unwrap_or(i64::MAX);
+    let of = lessons::count_after(conn, 0)?.min(i64::try_from(MOST).unwrap_or(i64::MAX)).max(read);
+    let told = LearnOrder { reading: Some(Reading { read, of }), ..order.clone() };
+    jobs::note(conn, job, lease, &Doc::of(&told))?;
+    Ok(())
 }
 
 /// Orders a training now, as somebody asked for; if one is under way, it is that one.

@@ -80,7 +80,7 @@ fn neither() -> Problem {
 }
 
 /// The rows of a file, each with its line.
-fn read(body: &[u8]) -> Result<Vec<(u64, DayRow)>, Problem> {
+pub(in crate::http) fn read(body: &[u8]) -> Result<Vec<(u64, DayRow)>, Problem> {
     let text = std::str::from_utf8(body)
         .map_err(|error| Problem::malformed(format!("the body is not UTF-8 from byte {} on", error.valid_up_to())))?;
     if let Some(at) = text.find('\0') {

@@ -9,14 +9,14 @@ use crate::domain::Language;
 use crate::domain::calendar::{Calendar, Exception, Window};
 
 /// The media type.
-pub(super) const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
+pub(in crate::http) const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
 
 /// The longest line, in bytes, without its end.
 const LINE: usize = 75;
 
 /// The days that are worked otherwise than their weekday, each as an event of a whole day. The same day of the same calendar keeps its
 /// UID, so that a client which reads the file again replaces what it had.
-pub(super) fn write(calendar: &Calendar, city: &str, stamped: Timestamp, language: Language) -> String {
+pub(in crate::http) fn write(calendar: &Calendar, city: &str, stamped: Timestamp, language: Language) -> String {
     let mut text = String::new();
     let stamp = stamped.strftime("%Y%m%dT%H%M%SZ").to_string();
     line(&mut text, "BEGIN", "VCALENDAR");

@@ -108,7 +108,7 @@ fn kind(request: &HttpRequest) -> Result<FileKind, Problem> {
 }
 
 /// Reads a table. Blocks.
-fn read(kind: FileKind, body: &Bytes) -> Result<Entries, ReadError> {
+pub(in crate::http) fn read(kind: FileKind, body: &Bytes) -> Result<Entries, ReadError> {
     let spooled = tempfile::tempfile().and_then(|mut file| {
         file.write_all(body)?;
         Ok(file)

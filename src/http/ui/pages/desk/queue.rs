@@ -218,7 +218,7 @@ mod tests {
     fn what_is_asked_for_is_asked_for_again() {
         let asked = Asked { topic: "snow".to_owned(), q: " снег & лёд ".to_owned(), ..Asked::default() };
         let query = asked.query();
-        let again: Asked = actix_web::web::Query::from_query(&query).expect("it is read").into_inner();
+        let again = actix_web::web::Query::<Asked>::from_query(&query).expect("it is read").into_inner();
         assert_eq!(
             (again.queue(), again.topic.as_str(), again.q.as_str()),
             (Queue::Distribution, "snow", "снег & лёд")

@@ -1,0 +1,13 @@
+fields-pages = Pages of the list
+fields-first = To the beginning
+fields-next = Next
+fields-any = any
+fields-none = none
+fields-yes = yes
+fields-no = no
+fields-note = Reason
+fields-note-hint = An order, an instruction, a cause. It stays in the history of the rules.
+fields-show = Show
+fields-save = Save
+fields-delete = Delete
+fields-file = File

@@ -1,0 +1,13 @@
+fields-pages = Страницы списка
+fields-first = К началу
+fields-next = Дальше
+fields-any = любое
+fields-none = нет
+fields-yes = да
+fields-no = нет
+fields-note = Основание
+fields-note-hint = Приказ, поручение, причина. Останется в истории правил.
+fields-show = Показать
+fields-save = Сохранить
+fields-delete = Удалить
+fields-file = Файл
