@@ -1,5 +1,6 @@
 //! Points on a map: boxes of degrees, and clusters of points that lie close together.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -153,7 +154,7 @@ pub fn clusters(points: &[Point], bounds: Bounds, columns: u32, rows: u32) -> Ve
         cells.entry((column, row)).or_default().push(*point);
     }
     let mut clusters: Vec<Cluster> = cells.into_values().filter_map(|points| cluster(&points)).collect();
-    clusters.sort_by(|one, other| other.count.cmp(&one.count));
+    clusters.sort_by_key(|cluster| Reverse(cluster.count));
     clusters
 }
 

@@ -34,7 +34,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(pairs(request.query_string()).and_then(|mut pairs| {
             let is_page = is_of_pages(request.path());
-            pairs.retain(|(name, _)| !PARAMETERS.contains(&name.as_str()) && !(is_page && name == SAID));
+            pairs.retain(|(name, _)| !(PARAMETERS.contains(&name.as_str()) || is_page && name == SAID));
             read(pairs).map(Query)
         }))
     }

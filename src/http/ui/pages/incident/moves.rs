@@ -15,8 +15,8 @@ use crate::http::auth::{May, right};
 use crate::http::json::Path;
 use crate::http::problem::Problem;
 use crate::http::ui::form::Form;
-use crate::http::ui::shell;
 use crate::http::ui::visitor::Visitor;
+use crate::http::ui::{parts, shell};
 use crate::store::Conn;
 
 /// The routes of moves.
@@ -220,7 +220,7 @@ struct Unlike {
 async fn unlike(app: App, visitor: Visitor, _may: May<right::Merge>, id: Path<Id>, form: Form<Unlike>) -> Done {
     let (desk, id, other) = (visitor.caller.desk(&app), id.into_inner(), form.0.other);
     app.store().write(move |conn| likeness::dismiss(conn, &desk, id, other).map(drop)).await?;
-    Ok(shell::done(&address(id, "").trim_end_matches('/').to_owned(), "said-incident-unlike"))
+    Ok(shell::done(&parts::address(id), "said-incident-unlike"))
 }
 
 sent! {

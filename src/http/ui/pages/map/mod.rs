@@ -19,6 +19,7 @@ use crate::http::query;
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
 use crate::http::ui::{parts, shell};
+use crate::store::incidents::Period;
 use drawing::Drawing;
 
 /// The route of this page.
@@ -52,7 +53,7 @@ async fn map(
     }
     let wanted: FilterParameters = query::read(asked.pairs.clone())?;
     let mut filter = wanted.filter(&app)?;
-    if filter.steps.is_empty() && filter.open.is_none() && filter.closed == Default::default() {
+    if filter.steps.is_empty() && filter.open.is_none() && filter.closed == Period::default() {
         filter.open = Some(true);
     }
     let circumstances = desk.clone();
