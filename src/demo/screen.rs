@@ -46,7 +46,7 @@ impl Welcome<'_> {
         };
         let mut text = format!(
             "\nОтклик, демонстрация: {city}, время ×{speed}   ·   Otklik demo: every person and complaint is made up\n\n  \
-             Адрес  · address   {address}\n  \
+             Адрес  · address   {address}  (откройте в браузере · open it in a browser)\n  \
              API    · docs      {address}/api/docs/\n  \
              Данные · data      {data}  ({kept})\n  \
              Сети   · networks  {networks}/{{vk,ok,telegram,max}}  (вымышленные · made up; страниц · pages: {pages})\n\n",

@@ -226,10 +226,10 @@ mod tests {
     fn points_of_a_cell_are_one_cluster() {
         let bounds = Bounds { west: 0.0, south: 0.0, east: 10.0, north: 10.0 };
         let points =
-            [point(1.0, 1.0), point(1.5, 2.0), point(9.0, 9.0), point(10.0, 10.0), point(11.0, 1.0), point(5.0, 5.0)];
+            [point(1.0, 1.0), point(1.5, 1.5), point(9.0, 9.0), point(10.0, 10.0), point(11.0, 1.0), point(5.0, 5.0)];
         let found = clusters(&points, bounds, 5, 5);
         assert_eq!(found.iter().map(|cluster| cluster.count).collect::<Vec<_>>(), [2, 2, 1]);
-        assert!(found.iter().any(|cluster| cluster.middle == point(1.25, 1.5)));
+        assert!(found.iter().any(|cluster| cluster.middle == point(1.25, 1.25)));
         assert_eq!(clusters(&[], bounds, 5, 5), []);
     }
 

@@ -317,6 +317,7 @@ impl Window {
     }
 
     /// How many bytes came over the wire since this was asked last, heads of answers included. For a window that writes it down.
+    #[allow(dead_code, reason = "measured by the benches")]
     pub fn received(&self) -> u64 {
         let said = self.runtime.block_on(self.client.issue_cmd(Written("performance"))).unwrap_or_default();
         let events = said.as_array().cloned().unwrap_or_default().into_iter();

@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_between_words() {
         assert_eq!(beginning("ямы  на\nдороге", 40), "ямы на дороге");
-        assert_eq!(beginning("ямы на дороге", 8), "ямы…");
+        assert_eq!(beginning("ямы на дороге", 8), "ямы на…");
         assert_eq!(beginning("ямынадороге", 4), "ямын…");
     }
 }

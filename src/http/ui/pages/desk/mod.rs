@@ -44,10 +44,13 @@ pub fn routes(config: &mut ServiceConfig) {
     bulk::routes(config);
 }
 
+/// Who has which card before them: the account and the name.
+type Holders = HashMap<Id, (Id, String)>;
+
 /// What the three columns show.
 struct Shown {
     list: Vec<Incident>,
-    holders: HashMap<Id, (Id, String)>,
+    holders: Holders,
     card: Option<(Card, Option<String>)>,
 }
 
@@ -94,7 +97,7 @@ fn list(
     order: Order,
     reach: i64,
     wall: At,
-) -> Result<(Vec<Incident>, HashMap<Id, (Id, String)>), Error> {
+) -> Result<(Vec<Incident>, Holders), Error> {
     let list = crate::desk::incidents::list(conn, desk, filter, order, reach)?;
     let holders = holds::all(conn, wall)?.into_iter().map(|(incident, member, name)| (incident, (member, name)));
     Ok((list, holders.collect()))
@@ -105,7 +108,7 @@ fn drawn_rows(
     desk: &Desk,
     asked: &Asked,
     list: Vec<Incident>,
-    holders: &HashMap<Id, (Id, String)>,
+    holders: &Holders,
     paging: Paging,
 ) -> Markup {
     let me = visitor.caller.id();

@@ -98,7 +98,7 @@ fn promised(words: Words, whole: &Whole, clock: &Explained) -> Markup {
             dt { (words.say("incident-clock-began")) }
             dd {
                 (parts::moment(words, desk, promise.started_at))
-                @if registered { " · " (words.named("start", start)) }
+                @if registered { " · " (words.named("counted-from", start)) }
             }
             @if let Some(term) = clock.term.as_ref().filter(|term| !term.pauses.is_empty()) {
                 dt { (words.say("incident-clock-pauses-in")) }

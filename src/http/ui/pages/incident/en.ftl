@@ -238,9 +238,9 @@ match-organisation-exact = for this organisation
 match-organisation-ancestor = for the organisation above
 match-organisation-any = for any organisation
 
-start-received = since receipt
-start-published = since publication
-start-assigned = since assignment
+counted-from-received = since receipt
+counted-from-published = since publication
+counted-from-assigned = since assignment
 
 promised-correction = correction
 promised-transfer = another organisation

@@ -249,9 +249,9 @@ match-organisation-exact = для этой организации
 match-organisation-ancestor = для вышестоящей организации
 match-organisation-any = для любой организации
 
-start-received = с поступления
-start-published = с публикации
-start-assigned = с назначения
+counted-from-received = с поступления
+counted-from-published = с публикации
+counted-from-assigned = с назначения
 
 promised-correction = исправление
 promised-transfer = передача другой организации
