@@ -243,6 +243,7 @@ fn five_hundred_are_decided_about_by_filter_and_taken_back(city: City) {
     let change = json!({ "severity": 5 });
     controller.patch(&format!("/api/v1/incidents/{}", first.as_str().expect("an id")), &change).expect(200);
     window.click_text("main form button", "Отменить целиком");
+    window.wait_text("#said", "Отменяется");
     city.run_jobs();
     window.wait_text("#undone", "499");
     window.wait_text("#refused", "1");
