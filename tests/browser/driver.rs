@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// Ends the driver, and its browsers with it, when the tests end, however they do: their end of the pipe closes.
@@ -11,7 +11,8 @@ const KEPT: &str = "chromedriver --port=0 & cat >/dev/null; kill 0";
 /// A running driver.
 pub struct Driver {
     port: u16,
-    _alive: ChildStdin,
+    /// Holds the end of the pipe.
+    _shell: Child,
 }
 
 impl Driver {
@@ -39,7 +40,7 @@ impl Driver {
         // What else it says is read, so that it never waits for us.
         std::thread::spawn(move || told.for_each(drop));
         let port = port.expect("chromedriver says its port; ./tests/run installs what is missing");
-        Driver { port, _alive: child.stdin.take().expect("its input") }
+        Driver { port, _shell: child }
     }
 
     /// Where it listens.
