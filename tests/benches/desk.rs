@@ -46,6 +46,7 @@ pub fn run(on: On, size: u64) {
         painted.push(window.script(first).as_f64().unwrap_or_default());
         bytes.push(window.received());
     }
+    window.picture(&format!("desk-{size}-{}", on.name()));
     bytes.sort_unstable();
     println!("first paint of the desk, cold: {}", quantiles(&mut painted));
     println!("bytes of the first load, cards drawn ahead included: {} (median)", bytes[bytes.len() / 2]);

@@ -15,8 +15,7 @@ both_engines! {
 
 fn unknown_paths_methods_and_media_types(city: City) {
     let moderator = city.sign_in(Role::Moderator);
-    for path in
-        ["/", "/nowhere", "/api/v1", "/api/v1/nowhere", "/api/v2/incidents", "/hooks/webhook", "/api/v1/incidents/"]
+    for path in ["/nowhere", "/api/v1", "/api/v1/nowhere", "/api/v2/incidents", "/hooks/webhook", "/api/v1/incidents/"]
     {
         moderator.get(path).problem(404, "not_found");
         city.anybody().get(path).problem(404, "not_found");
