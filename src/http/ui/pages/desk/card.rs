@@ -26,6 +26,9 @@ pub struct Drawn<'a> {
     pub card: &'a Card,
     /// Who else has it before them.
     pub holder: Option<&'a str>,
+    /// Whether the long lists of organisations and topics are drawn too: scripts have them from the page, and a card goes over the wire
+    /// with each decision.
+    pub has_lists: bool,
     /// What changed since it was seen, and what was to be decided then.
     pub stale: Option<(&'a [EventRow], &'a Decision)>,
 }
@@ -243,7 +246,7 @@ fn decisions(drawn: &Drawn<'_>) -> Markup {
     let Drawn { visitor, asked, card, .. } = drawn;
     let (words, incident) = (visitor.words, &card.incident);
     let form = |what: &str, inside: Markup| decision_form(visitor, asked, incident, what, inside);
-    let is_to_decide = matches!(incident.step, Step::Distribution | Step::Control);
+    let is_to_decide = is_to_decide(card);
     html! {
         section .decision aria-label=(words.say("desk-decision")) {
             @if is_to_decide {
@@ -326,9 +329,14 @@ fn by_hand(drawn: &Drawn<'_>) -> Markup {
     let (words, incident) = (visitor.words, &card.incident);
     let action = |name: &str| html! { input type="hidden" name="action" value=(name); };
     let form = |inside: Markup| decision_form(visitor, asked, incident, "decide", inside);
-    let choose =
-        |name: &str, options: Markup| html! { select name=(name) required { option value="" { "—" } (options) } };
-    let doc = desk.policy.doc();
+    let choose = |name: &'static str, chosen: Option<&str>| {
+        html! {
+            select name=(name) required data-list=(name) data-chosen=[chosen] {
+                option value="" { "—" }
+                @if drawn.has_lists { (list(desk, name, chosen)) }
+            }
+        }
+    };
     html! {
         details .by-hand data-key="KeyD" {
             summary { (words.say("desk-other-organisation")) " " kbd { "D" } }
@@ -336,7 +344,7 @@ fn by_hand(drawn: &Drawn<'_>) -> Markup {
                 (action("assign"))
                 label {
                     span { (words.say("desk-organisation")) }
-                    (choose("organisation", parts::options(doc.organisations.iter().map(|one| (one.id.as_str(), one.title.clone())), None)))
+                    (choose("organisation", None))
                 }
                 p .quiet .outlook-of data-outlook="" { }
                 button .small { (words.say("desk-assign")) }
@@ -348,7 +356,7 @@ fn by_hand(drawn: &Drawn<'_>) -> Markup {
                 (action("correct"))
                 label {
                     span { (words.say("desk-topic")) }
-                    (choose("topic", parts::options(doc.topics.iter().map(|one| (one.id.as_str(), one.title.clone())), incident.topic.as_deref())))
+                    (choose("topic", incident.topic.as_deref()))
                 }
                 button .small { (words.say("desk-correct")) }
             }))
@@ -375,6 +383,32 @@ fn by_hand(drawn: &Drawn<'_>) -> Markup {
             }))
         }
     }
+}
+
+/// The choices of a list: every organisation, or every topic.
+fn list(desk: &Desk, name: &str, chosen: Option<&str>) -> Markup {
+    let doc = desk.policy.doc();
+    if name == "organisation" {
+        parts::options(doc.organisations.iter().map(|one| (one.id.as_str(), one.title.clone())), chosen)
+    } else {
+        parts::options(doc.topics.iter().map(|one| (one.id.as_str(), one.title.clone())), chosen)
+    }
+}
+
+/// The lists for scripts, where no card that has them is shown.
+pub fn lists(desk: &Desk) -> Markup {
+    html! {
+        template data-lists="" {
+            @for name in ["organisation", "topic"] {
+                select data-list=(name) { option value="" {} (list(desk, name, None)) }
+            }
+        }
+    }
+}
+
+/// Whether a card is one that a moderator decides about.
+pub fn is_to_decide(card: &Card) -> bool {
+    matches!(card.incident.step, Step::Distribution | Step::Control)
 }
 
 fn dismissal(drawn: &Drawn<'_>) -> Markup {

@@ -39,7 +39,7 @@ struct Sent {
 
 impl Sent {
     fn of(visitor: &Visitor, desk: &Desk, asked: &Asked, card: &Card, holder: Option<&str>) -> Sent {
-        let drawn = Drawn { visitor, desk, asked, card, holder, stale: None };
+        let drawn = Drawn { visitor, desk, asked, card, holder, has_lists: false, stale: None };
         let Incident { id, number, version, .. } = card.incident;
         Sent { id, number, version, html: card::drawn(&drawn).into_string() }
     }

@@ -155,7 +155,7 @@ async fn page(
             }
             div #card .place {
                 @match &shown.card {
-                    Some((card, holder)) => (card::drawn(&Drawn { visitor, desk: &desk, asked: &asked, card, holder: holder.as_deref(), stale: stale_of })),
+                    Some((card, holder)) => (card::drawn(&Drawn { visitor, desk: &desk, asked: &asked, card, holder: holder.as_deref(), has_lists: true, stale: stale_of })),
                     None => p .empty { (words.say("desk-all-done")) },
                 }
             }
@@ -167,6 +167,7 @@ async fn page(
                 a href="/desk/keys" data-key="Slash" { (words.say("desk-keys")) " " kbd { "?" } }
             }
             (templates(visitor))
+            @if !shown.card.as_ref().is_some_and(|(card, _)| card::is_to_decide(card)) { (card::lists(&desk)) }
         }
     };
     let mut response = shell::page_with(visitor, ADDRESS, &title, &[&DESK], &body);

@@ -15,6 +15,7 @@ class View {
   #ahead = [];
   #isDrawing = null;
   #marker = null;
+  #known = new Map();
 
   constructor() {
     this.place = document.getElementById("card");
@@ -93,6 +94,7 @@ class View {
 
   /** What scripts add to a card: lists that are found by typing, the deadline of a choice. */
   prepare() {
+    this.#lists();
     for (const select of this.place.querySelectorAll("details.by-hand select")) {
       const search = Object.assign(document.createElement("input"), { type: "search", ariaLabel: say("desk-palette") });
       select.before(search);
@@ -114,6 +116,16 @@ class View {
       });
       const outlook = select.form.querySelector("[data-outlook]");
       if (outlook) select.addEventListener("change", () => this.look(select, outlook));
+    }
+  }
+
+  /** The long lists come with the page once; a card that is drawn later is given them here. */
+  #lists() {
+    const given = document.querySelector("template[data-lists]")?.content.querySelectorAll("select") ?? [];
+    for (const select of [...given, ...this.place.querySelectorAll("select[data-list]")]) {
+      const { list, chosen } = select.dataset;
+      if (select.options.length > 1) this.#known.set(list, [...select.options].slice(1).map(({ value, text }) => [value, text]));
+      else for (const [value, text] of this.#known.get(list) ?? []) select.add(new Option(text, value, false, value === chosen));
     }
   }
 
