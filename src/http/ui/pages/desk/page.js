@@ -63,7 +63,9 @@ class View {
       this.place.replaceChildren(Object.assign(document.createElement("p"), { className: "empty", textContent: say("desk-all-done") }));
       this.announce(say("desk-all-done"));
     }
-    this.draw();
+    await this.draw();
+    // What was not there in time, or came in since, is shown where nothing is.
+    if (!this.current && this.#ahead.length) this.show(this.#ahead.shift());
   }
 
   /** Draws cards ahead until there are enough; one draw at a time. */
