@@ -12,9 +12,9 @@ use super::case::Case;
 use super::triage::{self, Correction};
 use super::{Desk, Error, holds};
 use crate::domain::decision::{Decision, DecisionState};
-use crate::domain::{At, Doc, EventKind, Id, LikenessState, Permission, Refusal};
+use crate::domain::{At, Doc, EventKind, Id, LikenessState, Permission};
 use crate::store::records::{ClockRow, DecisionRow, Incident};
-use crate::store::{Conn, StoreError, decisions, incidents, judgements, lessons, likeness, spine};
+use crate::store::{Conn, StoreError, decisions, judgements, lessons, likeness, spine};
 
 pub use batches::{
     BATCH, BatchOrder, MOST, UNDOABLE as BATCH_UNDOABLE, advance, find as batch, mine, order, refusals, sample,
@@ -168,18 +168,6 @@ fn part(conn: &mut Conn, desk: &Desk, row: &DecisionRow, into: Id) -> Result<Inc
     likeness::decide(conn, row.incident_id, into, LikenessState::Proposed, &desk.actor.tag(), desk.now)?;
     judgements::withdraw(conn, row.incident_id, into)?;
     Ok(parted)
-}
-
-/// How many incidents fit a filter, as far as they can be decided about by it.
-///
-/// # Errors
-/// [`Refusal::Forbidden`].
-pub fn count(conn: &mut Conn, desk: &Desk, filter: &incidents::Filter) -> Result<i64, Error> {
-    if desk.actor.may(Permission::Triage) {
-        super::incidents::count(conn, desk, filter)
-    } else {
-        Err(Refusal::Forbidden(Permission::Triage).into())
-    }
 }
 
 /// Forgets what can be taken back no more, and what was decided long ago.
