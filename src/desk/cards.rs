@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use super::case::facts;
 use super::intake::where_to;
 use super::learning::{self, Proposed};
+use super::threads::{self, Thread};
 use super::{Desk, Error, deadlines, decisions, incidents as shown, likeness};
 use crate::domain::decision::Decision;
 use crate::domain::route::Why;
 use crate::domain::{At, EventKind, Id, Step, TopicOrigin};
 use crate::store::incidents::{Filter, Order};
-use crate::store::records::{EventRow, Incident, LikenessRow, Message, MessageVersion};
+use crate::store::records::{EventRow, Incident, LikenessRow};
 use crate::store::{Conn, incidents, spine};
 
 /// The most suggestions: each has a key of its own.
@@ -22,8 +23,8 @@ const SHOWN: i64 = 5;
 /// A complaint to decide about.
 pub struct Card {
     pub incident: Incident,
-    /// Its thread, the oldest message first.
-    pub thread: Vec<(Message, Vec<MessageVersion>)>,
+    /// What was said above and below, its own words among it.
+    pub thread: Thread,
     /// The author's other complaints, the newest first.
     pub by_author: Vec<Incident>,
     /// What was merged into it.
@@ -73,7 +74,7 @@ pub fn card(conn: &mut Conn, desk: &Desk, incident: Incident) -> Result<Card, Er
         _ => Vec::new(),
     };
     Ok(Card {
-        thread: shown::thread(conn, desk, id)?,
+        thread: threads::near(conn, desk, &incident)?,
         by_author,
         merged: shown::duplicates(conn, desk, id)?,
         alike: alike.into_iter().take(SHOWN.unsigned_abs() as usize).collect(),

@@ -31,6 +31,9 @@ const MOST: usize = 500;
 /// How many words of a kind are looked at before the incident's first one, and from it on.
 const WINDOW: i64 = 500;
 
+/// How many words of a kind are looked at where only what is nearest is wanted.
+const NEAR: i64 = 20;
+
 /// One word of a talk, nothing masked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -156,16 +159,30 @@ pub fn settle(conn: &mut Conn, now: At, job: Id, lease: Id, source: Id, told: &[
 /// [`Error::NotFound`].
 pub fn of(conn: &mut Conn, desk: &Desk, id: Id) -> Result<Thread, Error> {
     let incident = incidents::get(conn, desk, id)?;
+    put_together(conn, desk, incident, Talk::hear)
+}
+
+/// Of the talk around an incident what it cannot be understood without: the post, what its words reply to, and what replies to them.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn near(conn: &mut Conn, desk: &Desk, incident: &Incident) -> Result<Thread, Error> {
+    put_together(conn, desk, incident.clone(), Talk::hear_near)
+}
+
+fn put_together(
+    conn: &mut Conn,
+    desk: &Desk,
+    incident: Incident,
+    hear: fn(&mut Talk, &mut Conn, &Message, &[Message]) -> Result<(), Error>,
+) -> Result<Thread, Error> {
+    let id = incident.id;
     let own = messages::of_incident(conn, id)?;
     let page = sources::find(conn, incident.source_id)?.map(|source| source.title);
     let mut talk = Talk { incident, page, entries: Vec::new(), seen: HashSet::new(), more: false };
     talk.add_messages(own.clone());
     let Some(first) = own.first() else { return Ok(Thread { entries: Vec::new(), more: false, files: Vec::new() }) };
-    if first.form == Form::Private {
-        talk.hear_private(conn, &own)?;
-    } else {
-        talk.hear_public(conn, first, &own)?;
-    }
+    hear(&mut talk, conn, first, &own)?;
     talk.add_answers(desk, &own, spine::answers_of(conn, id)?);
     let post = if first.form == Form::Private { "" } else { &first.post_key };
     let mut thread = talk.cut(post);
@@ -185,25 +202,12 @@ struct Talk {
 }
 
 impl Talk {
-    fn hear_private(&mut self, conn: &mut Conn, own: &[Message]) -> Result<(), Error> {
-        let (source, author) = (self.incident.source_id, self.incident.author_key.clone());
-        let posts: Vec<&str> = own.iter().map(|message| message.post_key.as_str()).collect();
-        let said = messages::private(conn, source, &posts, &author, WINDOW)?;
-        self.add_window(said);
-        let replied = remarks::private(conn, source, &posts, &author, WINDOW)?;
-        self.more |= replied.len() as i64 == WINDOW;
-        self.add_remarks(replied);
-        Ok(())
-    }
-
-    fn hear_public(&mut self, conn: &mut Conn, first: &Message, own: &[Message]) -> Result<(), Error> {
+    fn hear(&mut self, conn: &mut Conn, first: &Message, own: &[Message]) -> Result<(), Error> {
+        if first.form == Form::Private {
+            return self.hear_private(conn, own, WINDOW);
+        }
+        self.hear_branch(conn, first, own, WINDOW)?;
         let (source, post) = (self.incident.source_id, first.post_key.as_str());
-        self.look_up(conn, post)?;
-        let ours: Vec<&str> = own.iter().map(|message| message.external_id.as_str()).collect();
-        let said = messages::replies(conn, source, post, &ours, WINDOW)?;
-        self.add_messages(said);
-        let replied = remarks::replies(conn, source, post, &ours, WINDOW)?;
-        self.add_remarks(replied);
         for before in [true, false] {
             let said = messages::of_post(conn, source, post, first.published_at, before, WINDOW)?;
             self.add_window(said);
@@ -211,6 +215,38 @@ impl Talk {
             self.more |= remarked.len() as i64 == WINDOW;
             self.add_remarks(remarked);
         }
+        Ok(())
+    }
+
+    fn hear_near(&mut self, conn: &mut Conn, first: &Message, own: &[Message]) -> Result<(), Error> {
+        if first.form == Form::Private {
+            self.hear_private(conn, own, NEAR)
+        } else {
+            self.hear_branch(conn, first, own, NEAR)
+        }
+    }
+
+    fn hear_private(&mut self, conn: &mut Conn, own: &[Message], most: i64) -> Result<(), Error> {
+        let (source, author) = (self.incident.source_id, self.incident.author_key.clone());
+        let posts: Vec<&str> = own.iter().map(|message| message.post_key.as_str()).collect();
+        let said = messages::private(conn, source, &posts, &author, most)?;
+        self.more |= said.len() as i64 == most;
+        self.add_messages(said);
+        let replied = remarks::private(conn, source, &posts, &author, most)?;
+        self.more |= replied.len() as i64 == most;
+        self.add_remarks(replied);
+        Ok(())
+    }
+
+    /// Hears what the incident's words stand under, and what replies to them.
+    fn hear_branch(&mut self, conn: &mut Conn, first: &Message, own: &[Message], most: i64) -> Result<(), Error> {
+        let (source, post) = (self.incident.source_id, first.post_key.as_str());
+        self.look_up(conn, post)?;
+        let ours: Vec<&str> = own.iter().map(|message| message.external_id.as_str()).collect();
+        let said = messages::replies(conn, source, post, &ours, most)?;
+        self.add_messages(said);
+        let replied = remarks::replies(conn, source, post, &ours, most)?;
+        self.add_remarks(replied);
         Ok(())
     }
 

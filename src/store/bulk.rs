@@ -15,12 +15,12 @@ use diesel::sqlite::Sqlite;
 
 use super::Conn;
 use super::records::{
-    Answer, AnswerSentence, ApprovedAnswer, Assignment, ClockRow, EventRow, FileRow, HeardEvent, JobRow, LikenessKey,
-    Message, NewIncident, NewLesson, Notice, QueuedLook,
+    Answer, AnswerSentence, ApprovedAnswer, Assignment, ClockRow, DecisionRow, EventRow, FileRow, HeardEvent, JobRow,
+    LikenessKey, Message, NewIncident, NewLesson, Notice, QueuedLook,
 };
 use super::schema::{
-    answer_sentences, answers, approved_answers, assignments, clocks, events, files, heard, incident_terms, incidents,
-    jobs, lessons, likeness_keys, likeness_queue, messages, notices,
+    answer_sentences, answers, approved_answers, assignments, clocks, decisions, events, files, heard, incident_terms,
+    incidents, jobs, lessons, likeness_keys, likeness_queue, messages, notices,
 };
 use super::types::Guid;
 use crate::domain::Id;
@@ -100,6 +100,9 @@ bulk!(Assignment => assignments:
 bulk!(Answer => answers:
     id incident_id n round kind outcome state text organisation drafted_by drafted_at submitted_at decided_by
     decided_at rework_reason rework_text delivered_at failure permalink via sent_at
+);
+bulk!(DecisionRow => decisions:
+    id staff_id batch_id incident_id decision state why seen version before at
 );
 bulk!(Notice => notices:
     id staff_id kind incident_id number clock cycle step due_at state created_at send_after letter settled_at failure

@@ -2,15 +2,15 @@
 
 use diesel::prelude::*;
 
-use super::Conn;
 use super::records::{BatchRow, DecisionRow};
 use super::schema::{batches, decisions};
+use super::{Conn, bulk};
 use crate::domain::decision::DecisionState;
 use crate::domain::{At, Doc, Id};
 
 /// Adds decisions.
 pub fn insert(conn: &mut Conn, rows: &[DecisionRow]) -> QueryResult<()> {
-    rows.iter().try_for_each(|row| diesel::insert_into(decisions::table).values(row).execute(conn).map(drop))
+    bulk::insert(conn, &rows.iter().collect::<Vec<_>>())
 }
 
 /// The decision with this identity.

@@ -1,6 +1,8 @@
 //! The moderators' desk, as moderators use it: by keyboard, two at once, with a network that fails.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use otklik::domain::{Id, Role};
@@ -14,7 +16,7 @@ both_engines! {
     thirty_complaints_are_triaged_by_keyboard_alone, two_moderators_never_draw_the_same_card, who_is_faster_shows_in_a_merge_view,
     a_decision_is_taken_back_in_full, five_hundred_are_decided_about_by_filter_and_taken_back, a_minute_without_network_loses_and_doubles_nothing,
     what_others_do_is_seen_as_it_happens, another_replica_tells_the_same, without_scripts_it_is_forms_and_links, what_residents_write_is_text,
-    the_desk_is_accessible, put_off_marked_and_found,
+    the_desk_is_accessible, put_off_marked_and_found, a_card_shows_what_is_around_it,
 }
 
 /// Complaints that wait for a moderator.
@@ -410,6 +412,53 @@ fn what_residents_write_is_text(city: City) {
     assert_eq!(window.script("return window.hacked ?? null"), Value::Null);
     saved(&window);
     city.run_jobs();
+}
+
+/// A picture of one dot, for whoever asks; where it is.
+fn picture() -> String {
+    const PNG: &[u8] =
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\
+\xf0\x1f\0\x05\0\x01\xff\xa7\x8a\x89\xdb\0\0\0\0IEND\xaeB`\x82";
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            lines.take_while(|line| !line.is_empty()).for_each(drop);
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: {}\r\n\r\n", PNG.len());
+            let _ = stream.write_all(&[head.as_bytes(), PNG].concat());
+        }
+    });
+    format!("http://{address}/dot.png")
+}
+
+fn a_card_shows_what_is_around_it(city: City) {
+    let city = City::with(city.database().on_engine(), |config| config.delivery.allow_private = true);
+    let source = city.source();
+    city.complaint(&source, message("above", "Второй день без воды на всей улице"));
+    let mut told = message("told", "И у нас нет, вот что течёт из крана");
+    told["form"] = json!("comment");
+    told["post"] = json!("above");
+    told["parent"] = json!("above");
+    told["attachments"] = json!([{ "kind": "photo", "url": picture(), "name": "кран.png" }]);
+    told["place"] = json!({ "lat": 54.98, "lon": 73.37 });
+    let id = city.complaint(&source, told);
+    city.run_jobs();
+    for screen in [Screen::DESK, Screen::DARK] {
+        let window = Window::of(&city, Role::Moderator, screen);
+        window.go(&format!("/desk?id={id}"));
+        window.wait_text(".talk", "Второй день без воды на всей улице");
+        assert_eq!(window.texts(".talk h3"), ["Над обращением"]);
+        let drawn = "return [...document.querySelectorAll('.complaint img')].filter(one => one.naturalWidth > 0).length";
+        window.until("the picture and the map", || window.script(drawn) == 2);
+        assert_eq!(window.attribute(".files img", "alt").as_deref(), Some("кран.png"));
+        window.is_accessible();
+        window.picture(if screen.dark { "desk-around-dark" } else { "desk-around-light" });
+        window.click(".whereabouts");
+        window.wait_path("/map?within=");
+        window.wait_text("#map-said", "1 обращение с местом");
+    }
 }
 
 fn the_desk_is_accessible(city: City) {

@@ -201,7 +201,7 @@ fn comment(wire: &Wire, page: &Page, posting: &Posting) -> Result<Posted, SendEr
     if posting.reply_to != posting.post {
         parameters.push(("reply_to_comment_id", &posting.reply_to));
     }
-    let made = rest.call("discussions.addDiscussionComment", &parameters)?;
+    let made = rest.call("discussions.addDiscussionComment", &parameters).and_then(api::said)?;
     let named = [&made, &made["id"], &made["comment_id"], &made["comment"]["id"]];
     Ok(Posted {
         external_id: named.into_iter().find_map(event::id),

@@ -25,3 +25,24 @@ due-over = { $span } late
 due-author = waits for its author
 due-none = no deadline
 next-page = Next page
+attachment-photo = photograph
+attachment-image = photograph
+attachment-graffiti = drawing
+attachment-video = video
+attachment-audio = audio
+attachment-document = document
+attachment-doc = document
+attachment-file = file
+attachment-link = link
+attachment-voice = voice message
+attachment-audio_message = voice message
+talk-original = original
+talk-rest = Show { $count ->
+    [one] { $count } more word
+   *[other] { $count } more words
+  }
+talk-edited = edited
+talk-deleted = deleted in the network
+talk-author = Author
+talk-resident = A resident
+talk-page = The organisation's page

@@ -1,5 +1,7 @@
 //! Pieces that several pages draw: moments, spans of time, deadlines, people, facts, rows, choices.
 
+pub mod talk;
+
 use maud::{Markup, html};
 
 use super::words::Words;
@@ -35,6 +37,16 @@ pub fn span(words: Words, seconds: i64) -> String {
     };
     // A number and its unit stay on one line.
     said.join("\u{a0}")
+}
+
+/// A span of time in its largest unit: «2 д», «3 ч», «12 мин».
+pub fn about(words: Words, seconds: i64) -> String {
+    let unit = match seconds {
+        86_400.. => 86_400,
+        3_600.. => 3_600,
+        _ => 60,
+    };
+    span(words, seconds / unit * unit)
 }
 
 /// How much time is left until an incident's nearest deadline: in words, and in a colour that says the same.
@@ -94,24 +106,20 @@ pub fn beginning(text: &str, most: usize) -> String {
     format!("{whole}…")
 }
 
-/// Where an incident is, as far as it is known: municipality, street, house.
-pub fn place(desk: &Desk, incident: &Incident) -> String {
-    let municipality = desk.policy.municipality(&incident.municipality).map_or(&incident.municipality, |m| &m.title);
-    let street = incident.street.as_deref().map(|street| match incident.house.as_deref() {
+/// Where an incident is, as far as it is known and may be seen: municipality, street, house.
+pub fn place(desk: &Desk, view: &IncidentView) -> String {
+    let municipality = desk.policy.municipality(&view.municipality).map_or(&view.municipality, |m| &m.title);
+    let street = view.street.as_deref().map(|street| match view.house.as_deref() {
         Some(house) => format!("{street}, {house}"),
         None => street.to_owned(),
     });
-    [Some(municipality.clone()), incident.settlement.clone(), street]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", ")
+    let parts = [Some(municipality.clone()), view.settlement.clone(), street];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// One incident in a list: which, how much time is left, what and where; and what may be done with it from there.
 pub fn row(words: Words, desk: &Desk, incident: &Incident, moves: &Markup) -> Markup {
     let view = IncidentView::of(incident, desk);
-    let shown = Incident { settlement: view.settlement, street: view.street, house: view.house, ..incident.clone() };
     let whose = incident.executor.as_deref().or(incident.organisation.as_deref());
     html! {
         li {
@@ -120,7 +128,7 @@ pub fn row(words: Words, desk: &Desk, incident: &Incident, moves: &Markup) -> Ma
             p .facts-line.quiet {
                 span { (words.named("step", incident.step.as_str())) }
                 @if let Some(id) = &incident.topic { span { (topic(desk, id)) } }
-                span { (place(desk, &shown)) }
+                span { (place(desk, &view)) }
                 span { (words.named("network", &incident.network)) }
                 @if let Some(id) = whose { span { (organisation(desk, id)) } }
             }

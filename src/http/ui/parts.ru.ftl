@@ -25,3 +25,25 @@ due-over = просрочено { $span }
 due-author = ждём автора
 due-none = без срока
 next-page = Дальше
+attachment-photo = фотография
+attachment-image = фотография
+attachment-graffiti = рисунок
+attachment-video = видео
+attachment-audio = аудио
+attachment-document = документ
+attachment-doc = документ
+attachment-file = файл
+attachment-link = ссылка
+attachment-voice = голосовое сообщение
+attachment-audio_message = голосовое сообщение
+talk-original = оригинал
+talk-rest = Показать ещё { $count ->
+    [one] { $count } слово
+    [few] { $count } слова
+   *[other] { $count } слов
+  }
+talk-edited = изменено
+talk-deleted = удалено в сети
+talk-author = Автор обращения
+talk-resident = Житель
+talk-page = Страница организации

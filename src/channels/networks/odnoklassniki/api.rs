@@ -32,14 +32,14 @@ impl<'a> Graph<'a> {
 
     pub fn get(&self, path: &str) -> Result<Value, Failed> {
         let url = format!("{}/graph/{path}", self.wire.bases.odnoklassniki);
-        answer(self.wire.get(&url, &[("access_token", self.token)], &[]))
+        answer(self.wire.get(&url, &[("access_token", self.token)], &[])).and_then(said)
     }
 
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, Failed> {
         let url = format!("{}/graph/{path}", self.wire.bases.odnoklassniki);
         // The documentation asks for the charset.
         let headers = [("content-type", "application/json;charset=utf-8")];
-        let said = answer(self.wire.post_json(&url, &[("access_token", self.token)], &headers, body))?;
+        let said = answer(self.wire.post_json(&url, &[("access_token", self.token)], &headers, body)).and_then(said)?;
         let no = said["success"] == Value::Bool(false);
         if no { Err(Failed::Told { code: 0, message: "success: false".to_owned() }) } else { Ok(said) }
     }
@@ -83,6 +83,12 @@ pub fn signature(parameters: &[(&str, &str)], token: &str, secret: &str) -> Stri
 
 fn md5(text: &str) -> String {
     Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What was said in an answer that must say something: silence, or what is no JSON, leaves open whether anything was done.
+pub fn said(answer: Value) -> Result<Value, Failed> {
+    let unread = || Failed::Passing(SendError::Unsure("Odnoklassniki's answer cannot be read".to_owned()));
+    if answer.is_null() { Err(unread()) } else { Ok(answer) }
 }
 
 fn answer(asked: Result<Reply, SendError>) -> Result<Value, Failed> {

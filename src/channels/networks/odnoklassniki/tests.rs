@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::stub::{Asked, Stub, field};
+use super::super::stub::{self, Asked, Stub, field};
 use super::*;
 use crate::domain::Id;
 use crate::domain::message::{Change, Incoming, Remark};
@@ -217,6 +217,15 @@ fn a_private_answer() {
         assert!(matches!(refused, Err(SendError::GiveUp(why)) if why.contains("has not written")));
     }
     assert!(stub.asked().is_empty());
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_says_nothing_of_what_was_published() {
+    let asked = [posting(Form::Private, "chat:C3ecb", "mid:C3ecb.15ce"), posting(Form::Comment, "153", "c1")];
+    for (posting, body) in asked.iter().flat_map(|posting| ["{\"res", "", "null"].map(|body| (posting, body))) {
+        let (sent, _) = stub::with(stub::fine(&[body]), |wire| Odnoklassniki.send(wire, &full(), posting));
+        assert!(matches!(&sent, Err(SendError::Unsure(why)) if why.contains("cannot be read")), "{body:?}: {sent:?}");
+    }
 }
 
 fn signed(asked: &Asked) -> bool {

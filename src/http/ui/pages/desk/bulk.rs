@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::card;
+use super::choices;
 use super::decide::Fields;
 use super::queue::Asked;
 use crate::app::App;
@@ -112,7 +112,7 @@ async fn ask(
 }
 
 fn line(visitor: &Visitor, desk: &Desk, batch: &BatchRow) -> String {
-    let decision = batch.decision.to::<Decision>().map(|decision| card::said(visitor.words, desk, &decision));
+    let decision = batch.decision.to::<Decision>().map(|decision| choices::said(visitor.words, desk, &decision));
     let state = visitor.words.named("batch-state", batch.state.as_str());
     format!("{} · {} · {state}", decision.unwrap_or_default(), batch.total)
 }

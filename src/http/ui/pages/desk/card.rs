@@ -2,21 +2,20 @@
 
 use maud::{Markup, html};
 
+use super::choices;
 use super::queue::Asked;
-use crate::desk::Desk;
-use crate::desk::cards::{Card, Outlook, Suggestion};
+use crate::desk::cards::Card;
+use crate::desk::{Desk, Error};
+use crate::domain::Step;
 use crate::domain::decision::Decision;
-use crate::domain::{CloseReason, Kind, Step};
-use crate::http::api::incidents::reasons::{ReasonView, relation};
-use crate::http::api::incidents::views::{IncidentView, MessageView};
-use crate::http::ui::parts;
+use crate::domain::map::Point;
+use crate::http::api::incidents::thread::{self, EntryView, ThreadView};
+use crate::http::api::incidents::views::IncidentView;
+use crate::http::ui::pages::map::whereabouts;
+use crate::http::ui::parts::{self, talk};
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
-use crate::http::ui::{form, shell};
 use crate::store::records::{EventRow, Incident};
-
-/// The words of a text that are shown before it is unfolded.
-const UNFOLDED: usize = 1_200;
 
 /// Everything that a card is drawn from.
 pub struct Drawn<'a> {
@@ -24,6 +23,8 @@ pub struct Drawn<'a> {
     pub desk: &'a Desk,
     pub asked: &'a Asked,
     pub card: &'a Card,
+    /// The card's talk as they may see it: [`talk_of`].
+    pub talk: &'a ThreadView,
     /// Who else has it before them.
     pub holder: Option<&'a str>,
     /// Whether the long lists of organisations and topics are drawn too: scripts have them from the page, and a card goes over the wire
@@ -33,22 +34,32 @@ pub struct Drawn<'a> {
     pub stale: Option<(&'a [EventRow], &'a Decision)>,
 }
 
+/// The talk of a card as whoever looks may see it.
+///
+/// # Errors
+/// [`Error::Store`].
+pub fn talk_of(card: &Card, desk: &Desk) -> Result<ThreadView, Error> {
+    thread::view(card.thread.clone(), card.incident.id, desk)
+}
+
 /// The two columns.
 pub fn drawn(drawn: &Drawn<'_>) -> Markup {
     let incident = &drawn.card.incident;
     html! {
         div .card data-id=(incident.id) data-version=(incident.version) data-number=(incident.number) data-step=(incident.step) {
             (complaint(drawn))
-            (decisions(drawn))
+            (choices::drawn(drawn))
         }
     }
 }
 
 fn complaint(drawn: &Drawn<'_>) -> Markup {
-    let Drawn { visitor, desk, card, .. } = drawn;
+    let Drawn { visitor, desk, card, talk, .. } = drawn;
     let (words, incident) = (visitor.words, &card.incident);
     let view = IncidentView::of(incident, desk);
-    let topic = incident.topic.as_deref().map(|id| parts::topic(desk, id));
+    let lead = talk.items.iter().position(|entry| entry.message == Some(incident.lead_message));
+    let (above, below) = talk.items.split_at(lead.unwrap_or(0));
+    let (lead, below) = below.split_at(usize::from(lead.is_some()));
     html! {
         article .complaint aria-labelledby="card-title" {
             header {
@@ -62,8 +73,40 @@ fn complaint(drawn: &Drawn<'_>) -> Markup {
             @if let Some((events, decision)) = drawn.stale {
                 (merge_view(drawn, events, decision))
             }
-            (origin(drawn))
-            (text(words, &view.text))
+            (said(words, desk, "desk-above", above))
+            (published(drawn, &view, lead.first()))
+            (facts(drawn, &view))
+            (said(words, desk, "desk-below", below))
+            (others(words, desk, "desk-by-author", &card.by_author))
+            (others(words, desk, "desk-merged", &card.merged))
+        }
+    }
+}
+
+/// The complaint as it was published: where, by whom, when, with what.
+fn published(drawn: &Drawn<'_>, view: &IncidentView, lead: Option<&EntryView>) -> Markup {
+    let Drawn { visitor, desk, card, .. } = drawn;
+    let (words, incident) = (visitor.words, &card.incident);
+    html! {
+        p .meta {
+            (words.named("network", &incident.network)) " · " (incident.account)
+            @if let Some(name) = lead.and_then(|lead| lead.author.as_deref()) { " · " (name) }
+            " · " (parts::moment(words, desk, incident.published_at))
+            @if let Some(url) = lead.and_then(|lead| lead.url.as_deref()) { " · " (talk::elsewhere(url, &words.say("talk-original"))) }
+        }
+        div .lead { (talk::text(words, &view.text)) }
+        @if let Some(lead) = lead { (talk::attachments(words, &lead.attachments)) }
+    }
+}
+
+/// What is known of it.
+fn facts(drawn: &Drawn<'_>, view: &IncidentView) -> Markup {
+    let Drawn { visitor, desk, card, .. } = drawn;
+    let (words, incident) = (visitor.words, &card.incident);
+    let topic = incident.topic.as_deref().map(|id| parts::topic(desk, id));
+    let point = view.lat.zip(view.lon).map(|(lat, lon)| Point { lat, lon });
+    html! {
+        div .known {
             dl .facts {
                 dt { (words.say("desk-topic")) }
                 dd {
@@ -71,7 +114,7 @@ fn complaint(drawn: &Drawn<'_>) -> Markup {
                     @else { span .quiet { (words.say("desk-no-topic")) } }
                 }
                 dt { (words.say("desk-place")) }
-                dd { (parts::place(desk, incident)) " " span .quiet { "(" (words.named("place-origin", incident.place_origin.as_str())) ")" } }
+                dd { (parts::place(desk, view)) " " span .quiet { "(" (words.named("place-origin", incident.place_origin.as_str())) ")" } }
                 dt { (words.say("desk-kind")) }
                 dd { (words.named("kind", incident.kind.as_str())) ", " (words.named("severity", &incident.severity.to_string())) }
                 @if incident.step != Step::Distribution {
@@ -79,79 +122,29 @@ fn complaint(drawn: &Drawn<'_>) -> Markup {
                     dd { (words.named("step", incident.step.as_str())) }
                 }
             }
-            (thread(drawn))
-            (others(words, desk, "desk-by-author", &card.by_author))
-            (others(words, desk, "desk-merged", &card.merged))
+            @if let Some(point) = point { (whereabouts(words, desk, point)) }
         }
     }
 }
 
-/// A text as it was written; the rest of a long one is unfolded.
-fn text(words: Words, said: &str) -> Markup {
-    let end = said.char_indices().nth(UNFOLDED).map(|(end, _)| end);
-    let end = end.map(|end| said[..end].rfind(char::is_whitespace).unwrap_or(end));
+/// What was said above or below.
+fn said(words: Words, desk: &Desk, title: &'static str, entries: &[EntryView]) -> Markup {
     html! {
-        @match end {
-            None => div .text .lead { (said) },
-            Some(end) => {
-                div .text .lead { (&said[..end]) "…" }
-                details .rest { summary { (words.say("desk-rest")) } div .text { (said[end..].trim_start()) } }
-            }
-        }
-    }
-}
-
-/// Where it was published, by whom, when, with what.
-fn origin(drawn: &Drawn<'_>) -> Markup {
-    let Drawn { visitor, desk, card, .. } = drawn;
-    let (words, incident) = (visitor.words, &card.incident);
-    let lead = card.thread.iter().find(|(message, _)| message.id == incident.lead_message);
-    let lead = lead.map(|(message, earlier)| MessageView::of(message.clone(), earlier.clone(), desk));
-    let lead = lead.as_ref();
-    html! {
-        p .meta {
-            (words.named("network", &incident.network)) " · " (incident.account)
-            @if let Some(name) = lead.and_then(|lead| lead.author_name.as_deref()) { " · " (name) }
-            " · " (parts::moment(words, desk, incident.published_at))
-            @if let Some(url) = lead.and_then(|lead| lead.url.as_deref()).filter(|url| is_web(url)) {
-                " · " a href=(url) rel="noopener noreferrer nofollow" target="_blank" { (words.say("desk-original")) }
-            }
-            @if let Some(count) = lead.map(|lead| lead.attachments.len()).filter(|count| *count > 0) {
-                " · " (words.with("desk-attachments", [("count", count.into())]))
-            }
-        }
-    }
-}
-
-fn thread(drawn: &Drawn<'_>) -> Markup {
-    let Drawn { visitor, desk, card, .. } = drawn;
-    let words = visitor.words;
-    let messages = card.thread.iter().map(|(message, earlier)| MessageView::of(message.clone(), earlier.clone(), desk));
-    let messages: Vec<MessageView> = messages.collect();
-    html! {
-        @if messages.len() > 1 {
-            section {
-                h3 { (words.say("desk-thread")) }
-                ol .thread {
-                    @for message in messages.iter().filter(|message| message.id != card.incident.lead_message) {
+        @if !entries.is_empty() {
+            section .talk {
+                h3 { (words.say(title)) }
+                ol {
+                    @for entry in entries {
                         li {
-                            p .meta {
-                                @if let Some(name) = &message.author_name { (name) " · " }
-                                (parts::moment(words, desk, message.published_at))
-                                @if message.deleted_at.is_some() { " · " (words.say("desk-deleted")) }
-                            }
-                            div .text { (message.text) }
+                            (talk::head(words, desk, entry))
+                            (talk::text(words, &entry.text))
+                            (talk::attachments(words, &entry.attachments))
                         }
                     }
                 }
             }
         }
     }
-}
-
-/// Whether an address is one of the web: nothing else is made a link.
-fn is_web(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
 }
 
 fn others(words: Words, desk: &Desk, title: &'static str, incidents: &[Incident]) -> Markup {
@@ -185,323 +178,14 @@ fn merge_view(drawn: &Drawn<'_>, events: &[EventRow], decision: &Decision) -> Ma
                     li { (parts::moment(words, desk, event.at)) ": " (words.named("event", &event.kind)) }
                 }
             }
-            p { (words.say("desk-yours")) " " strong { (said(words, desk, decision)) } }
+            p { (words.say("desk-yours")) " " strong { (choices::said(words, desk, decision)) } }
             div .row-of {
-                (decision_form(visitor, asked, &card.incident, "decide", html! {
-                    (fields(decision))
+                (choices::decision_form(visitor, asked, &card.incident, "decide", html! {
+                    (choices::fields(decision))
                     button .small { (words.say("desk-apply-anyway")) }
                 }))
                 a href=(asked.address(&format!("&id={}", card.incident.id))) data-open=(card.incident.id) { (words.say("desk-leave")) }
             }
-        }
-    }
-}
-
-/// A decision in words.
-pub fn said(words: Words, desk: &Desk, decision: &Decision) -> String {
-    match decision {
-        Decision::Assign { topic, organisation } => {
-            let organisation = organisation.as_deref().map(|id| parts::organisation(desk, id));
-            let topic = topic.as_deref().map(|id| parts::topic(desk, id));
-            let to = organisation.or(topic).unwrap_or_else(|| words.say("desk-by-rules").into_owned());
-            format!("{}: {to}", words.named("action", "assign"))
-        }
-        Decision::Correct { topic, kind, severity } => {
-            let topic = topic.as_deref().map(|id| parts::topic(desk, id));
-            let kind = kind.map(|kind| words.named("kind", kind.as_str()).into_owned());
-            let severity = severity.map(|severity| words.named("severity", &severity.to_string()).into_owned());
-            let what: Vec<String> = [topic, kind, severity].into_iter().flatten().collect();
-            format!("{}: {}", words.named("action", "correct"), what.join(", "))
-        }
-        Decision::Dismiss { reason } => {
-            format!("{}: {}", words.named("action", "dismiss"), words.named("close-reason", reason.as_str()))
-        }
-        Decision::Merge { .. } => words.named("action", "merge").into_owned(),
-    }
-}
-
-/// The hidden fields of a decision.
-fn fields(decision: &Decision) -> Markup {
-    let fields = serde_json::to_value(decision).unwrap_or_default();
-    html! {
-        @for (name, value) in fields.as_object().into_iter().flatten() {
-            @let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            input type="hidden" name=(name) value=(value);
-        }
-    }
-}
-
-/// A form about the card: it carries the version that is seen, and where to go on.
-fn decision_form(visitor: &Visitor, asked: &Asked, incident: &Incident, what: &str, inside: Markup) -> Markup {
-    html! {
-        form method="post" action=(format!("/desk/cards/{}/{what}?{}", incident.id, asked.query())) data-decision=(what) {
-            (shell::proof(visitor))
-            input type="hidden" name="seen" value=(incident.version);
-            (inside)
-        }
-    }
-}
-
-fn decisions(drawn: &Drawn<'_>) -> Markup {
-    let Drawn { visitor, asked, card, .. } = drawn;
-    let (words, incident) = (visitor.words, &card.incident);
-    let form = |what: &str, inside: Markup| decision_form(visitor, asked, incident, what, inside);
-    let is_to_decide = is_to_decide(card);
-    html! {
-        section .decision aria-label=(words.say("desk-decision")) {
-            @if is_to_decide {
-                h3 { (words.say("desk-suggested")) }
-                ol .suggestions {
-                    @for (n, one) in card.suggestions.iter().enumerate() {
-                        li { (suggestion(drawn, n + 1, one)) }
-                    }
-                }
-                (by_hand(drawn))
-            } @else {
-                p { (words.with("desk-elsewhere", [("step", words.named("step", incident.step.as_str()).into_owned().into())])) }
-            }
-            (alike(drawn))
-            @if is_to_decide {
-                (dismissal(drawn))
-            }
-            (reply(drawn))
-            (form("later", html! { button .second .small data-key="KeyL" { (words.say("desk-later")) " " kbd { "L" } } }))
-        }
-    }
-}
-
-fn suggestion(drawn: &Drawn<'_>, n: usize, one: &Suggestion) -> Markup {
-    let Drawn { visitor, desk, asked, card, .. } = drawn;
-    let words = visitor.words;
-    let topic = one.topic.as_ref();
-    let decision = Decision::Assign {
-        topic: topic.filter(|_| !one.is_present).map(|topic| topic.topic.clone()),
-        organisation: None,
-    };
-    decision_form(
-        visitor,
-        asked,
-        &card.incident,
-        "decide",
-        html! {
-            (fields(&decision))
-            button .suggestion data-key=(format!("Digit{n}")) {
-                kbd { (n) }
-                span .to { (parts::organisation(desk, &one.organisation)) }
-                @if let Some(executor) = &one.executor { span .quiet { "→ " (parts::organisation(desk, executor)) } }
-                @if let Some(topic) = topic {
-                    span .about { (topic.title) @if let Some(p) = topic.probability { " " span .quiet { (format!("{:.0} %", 100.0 * p)) } } }
-                }
-                span .why { (reason(words, one)) }
-                @if let Some(outlook) = &one.outlook { span .outlook { (promised(words, desk, outlook)) } }
-            }
-        },
-    )
-}
-
-/// Why this organisation: the rule, and the words that speak for the topic.
-fn reason(words: Words, one: &Suggestion) -> String {
-    let rule = one.why.first().map(|hop| {
-        let matched = format!("{}-{}", hop.matched.municipality, hop.matched.topic);
-        words.with(
-            "desk-rule",
-            [("rule", hop.rule.clone().into()), ("matched", words.named("desk-matched", &matched).into_owned().into())],
-        )
-    });
-    let spoke = one.topic.as_ref().map(|topic| topic.words.join(", ")).filter(|said| !said.is_empty());
-    let spoke = spoke.map(|said| words.with("desk-by-words", [("words", said.into())]));
-    [rule, spoke].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-/// The deadline that a decision would set, in words.
-pub fn promised(words: Words, desk: &Desk, outlook: &Outlook) -> String {
-    let working = parts::span(words, outlook.working);
-    let due = parts::said(words, desk, outlook.due_at);
-    words.with(
-        "desk-outlook",
-        [("due", due.into()), ("working", working.into()), ("calendar", outlook.calendar.clone().into())],
-    )
-}
-
-/// What is chosen from lists: another organisation, another topic, another kind or urgency.
-fn by_hand(drawn: &Drawn<'_>) -> Markup {
-    let Drawn { visitor, desk, asked, card, .. } = drawn;
-    let (words, incident) = (visitor.words, &card.incident);
-    let action = |name: &str| html! { input type="hidden" name="action" value=(name); };
-    let form = |inside: Markup| decision_form(visitor, asked, incident, "decide", inside);
-    let choose = |name: &'static str, chosen: Option<&str>| {
-        html! {
-            select name=(name) required data-list=(name) data-chosen=[chosen] {
-                option value="" { "—" }
-                @if drawn.has_lists { (list(desk, name, chosen)) }
-            }
-        }
-    };
-    html! {
-        details .by-hand data-key="KeyD" {
-            summary { (words.say("desk-other-organisation")) " " kbd { "D" } }
-            (form(html! {
-                (action("assign"))
-                label {
-                    span { (words.say("desk-organisation")) }
-                    (choose("organisation", None))
-                }
-                p .quiet .outlook-of data-outlook="" { }
-                button .small { (words.say("desk-assign")) }
-            }))
-        }
-        details .by-hand data-key="KeyC" {
-            summary { (words.say("desk-other-topic")) " " kbd { "C" } }
-            (form(html! {
-                (action("correct"))
-                label {
-                    span { (words.say("desk-topic")) }
-                    (choose("topic", incident.topic.as_deref()))
-                }
-                button .small { (words.say("desk-correct")) }
-            }))
-        }
-        details .by-hand data-key="KeyP" {
-            summary { (words.say("desk-urgency")) " " kbd { "P" } }
-            (form(html! {
-                (action("correct"))
-                div .row-of role="group" aria-label=(words.say("desk-urgency")) {
-                    @for severity in 1..=5 {
-                        button .second .small name="severity" value=(severity) aria-pressed=(incident.severity == severity) data-key=(format!("Digit{severity}")) {
-                            (words.named("severity", &severity.to_string()))
-                        }
-                    }
-                }
-            }))
-            (form(html! {
-                (action("correct"))
-                div .row-of role="group" aria-label=(words.say("desk-kind")) {
-                    @for kind in Kind::ALL {
-                        button .second .small name="kind" value=(kind) aria-pressed=(incident.kind == *kind) { (words.named("kind", kind.as_str())) }
-                    }
-                }
-            }))
-        }
-    }
-}
-
-/// The choices of a list: every organisation, or every topic.
-fn list(desk: &Desk, name: &str, chosen: Option<&str>) -> Markup {
-    let doc = desk.policy.doc();
-    if name == "organisation" {
-        parts::options(doc.organisations.iter().map(|one| (one.id.as_str(), one.title.clone())), chosen)
-    } else {
-        parts::options(doc.topics.iter().map(|one| (one.id.as_str(), one.title.clone())), chosen)
-    }
-}
-
-/// The lists for scripts, where no card that has them is shown.
-pub fn lists(desk: &Desk) -> Markup {
-    html! {
-        template data-lists="" {
-            @for name in ["organisation", "topic"] {
-                select data-list=(name) { option value="" {} (list(desk, name, None)) }
-            }
-        }
-    }
-}
-
-/// Whether a card is one that a moderator decides about.
-pub fn is_to_decide(card: &Card) -> bool {
-    matches!(card.incident.step, Step::Distribution | Step::Control)
-}
-
-fn dismissal(drawn: &Drawn<'_>) -> Markup {
-    let Drawn { visitor, asked, card, .. } = drawn;
-    let words = visitor.words;
-    html! {
-        details .by-hand data-key="KeyS" {
-            summary { (words.say("desk-not-a-complaint")) " " kbd { "S" } }
-            (decision_form(visitor, asked, &card.incident, "decide", html! {
-                input type="hidden" name="action" value="dismiss";
-                ol .choices {
-                    @for (n, reason) in CloseReason::NOT_A_COMPLAINT.iter().enumerate() {
-                        li { button .second .small name="reason" value=(reason) data-key=(format!("Digit{}", n + 1)) { kbd { (n + 1) } " " (words.named("close-reason", reason.as_str())) } }
-                    }
-                }
-            }))
-        }
-    }
-}
-
-/// What is probably about the same, with what speaks for it: merged into with one key.
-fn alike(drawn: &Drawn<'_>) -> Markup {
-    let Drawn { visitor, desk, asked, card, .. } = drawn;
-    let (words, incident) = (visitor.words, &card.incident);
-    let open = card.alike.iter().filter(|(row, other)| {
-        other.is_open() && row.state == crate::domain::LikenessState::Proposed && incident.is_open()
-    });
-    let open: Vec<_> = open.collect();
-    html! {
-        @if !open.is_empty() {
-            details .by-hand data-key="KeyM" open {
-                summary { (words.with("desk-alike", [("count", open.len().into())])) " " kbd { "M" } }
-                ol .choices {
-                    @for (n, (row, other)) in open.iter().enumerate() {
-                        li {
-                            (decision_form(visitor, asked, incident, "decide", html! {
-                                (fields(&Decision::Merge { into: other.id }))
-                                p {
-                                    a href=(parts::address(other.id)) { "№" (other.number) } " "
-                                    (parts::beginning(&IncidentView::of(other, desk).text, 70))
-                                }
-                                p .quiet {
-                                    (format!("{:.0} %", 100.0 * row.score)) " · " (relation(&row.relation, words.language())) " · "
-                                    (parts::span(words, incident.received_at.seconds_since(other.received_at).abs())) " · "
-                                    @let told = row.reasons.0.as_array().into_iter().flatten().filter_map(|one| ReasonView::of(one, words.language(), true));
-                                    (told.filter(|one| one.speaks_for).take(2).map(|one| one.text).collect::<Vec<_>>().join(", "))
-                                }
-                                button .second .small data-key=(format!("Digit{}", n + 1)) { kbd { (n + 1) } " " (words.say("desk-merge")) }
-                            }))
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// What a moderator said in the network itself, by a template.
-fn reply(drawn: &Drawn<'_>) -> Markup {
-    let Drawn { visitor, desk, asked, card, .. } = drawn;
-    let (words, incident) = (visitor.words, &card.incident);
-    let fits = |topic: &Option<String>, group: &Option<String>| {
-        (topic.is_none() || *topic == incident.topic) && (group.is_none() || *group == incident.topic_group)
-    };
-    let templates = desk.policy.doc().templates.iter().filter(|one| fits(&one.topic, &one.group));
-    let templates: Vec<_> = templates.collect();
-    let chosen = templates.iter().find(|one| one.id == asked.template);
-    html! {
-        details .by-hand data-key="KeyR" open[chosen.is_some()] {
-            summary { (words.say("desk-reply")) " " kbd { "R" } }
-            p .quiet { (words.say("desk-reply-how")) }
-            @if !templates.is_empty() {
-                ul .templates {
-                    @for one in &templates {
-                        li { a href=(asked.address(&format!("&id={}&template={}", incident.id, one.id))) data-template=(one.text) { (one.title) } }
-                    }
-                }
-            }
-            (decision_form(visitor, asked, incident, "reply", html! {
-                label { span { (words.say("desk-reply-text")) } textarea name="text" rows="5" required minlength="2" maxlength="9000" { @if let Some(one) = chosen { (one.text) } } }
-                label { span { (words.say("desk-reply-link")) } input name="permalink" type="url" maxlength="1000"; }
-                button .small { (words.say("desk-reply-note")) }
-            }))
-        }
-    }
-}
-
-/// What was decided just now, as long as it can be taken back.
-pub fn undo(visitor: &Visitor, asked: &Asked, decision: crate::domain::Id) -> Markup {
-    html! {
-        form .undo method="post" action=(format!("/desk/decisions/{decision}/undo?{}", asked.query())) data-undo=(decision) {
-            input type="hidden" name=(form::FIELD) value=(visitor.proof.as_str());
-            button .second .small data-key="KeyZ" { (visitor.words.say("desk-undo")) " " kbd { "Z" } }
         }
     }
 }

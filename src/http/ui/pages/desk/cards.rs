@@ -6,6 +6,7 @@ use maud::html;
 use serde::{Deserialize, Serialize};
 
 use super::card::{self, Drawn};
+use super::choices;
 use super::queue::Asked;
 use crate::app::App;
 use crate::desk::cards::{self, Card};
@@ -38,10 +39,11 @@ struct Sent {
 }
 
 impl Sent {
-    fn of(visitor: &Visitor, desk: &Desk, asked: &Asked, card: &Card, holder: Option<&str>) -> Sent {
-        let drawn = Drawn { visitor, desk, asked, card, holder, has_lists: false, stale: None };
+    fn of(visitor: &Visitor, desk: &Desk, asked: &Asked, card: &Card, holder: Option<&str>) -> Result<Sent, Problem> {
+        let talk = card::talk_of(card, desk)?;
+        let drawn = Drawn { visitor, desk, asked, card, talk: &talk, holder, has_lists: false, stale: None };
         let Incident { id, number, version, .. } = card.incident;
-        Sent { id, number, version, html: card::drawn(&drawn).into_string() }
+        Ok(Sent { id, number, version, html: card::drawn(&drawn).into_string() })
     }
 }
 
@@ -74,7 +76,8 @@ async fn draw(
         drawn.into_iter().map(|incident| cards::card(conn, &read, incident)).collect()
     };
     let drawn = app.store().write(work).await?;
-    let sent: Vec<Sent> = drawn.iter().map(|card| Sent::of(&visitor, &desk, &asked, card, None)).collect();
+    let sent = drawn.iter().map(|card| Sent::of(&visitor, &desk, &asked, card, None));
+    let sent: Vec<Sent> = sent.collect::<Result<_, _>>()?;
     Ok(Reply::ok(&sent))
 }
 
@@ -96,7 +99,7 @@ async fn open(
         Ok((cards::card(conn, &read, incident)?, holder))
     };
     let (card, holder) = app.store().write(work).await?;
-    Ok(Reply::ok(&Sent::of(&visitor, &desk, &asked.into_inner(), &card, holder.as_deref())))
+    Ok(Reply::ok(&Sent::of(&visitor, &desk, &asked.into_inner(), &card, holder.as_deref())?))
 }
 
 /// A form that says nothing but that it was sent.
@@ -136,7 +139,7 @@ async fn outlook(
     let (desk, id, decision): (_, _, Decision) = (may.desk(&app), id.into_inner(), form.0.decision()?);
     let read = desk.clone();
     let found = app.store().write(move |conn| cards::outlook(conn, &read, id, &decision)).await?;
-    let said = found.map(|outlook| card::promised(visitor.words, &desk, &outlook));
+    let said = found.map(|outlook| choices::promised(visitor.words, &desk, &outlook));
     Ok(super::piece(html! { (said.unwrap_or_default()) }))
 }
 

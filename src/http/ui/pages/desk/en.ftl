@@ -19,15 +19,9 @@ desk-all-done = All done. New complaints will appear by themselves.
 desk-more = More
 desk-card = Complaint No. { $number }
 desk-whole = Open the whole
-desk-rest = Show the text to its end
 desk-no-topic = not known
-desk-original = The original in the network
-desk-attachments = { $count ->
-    [one] { $count } attachment
-   *[other] { $count } attachments
-  }
-desk-thread = Thread
-desk-deleted = deleted by its author
+desk-above = Above the complaint
+desk-below = Below the complaint
 desk-by-author = The author’s other complaints
 desk-merged = Merged into this
 desk-stale = The complaint changed while you were looking

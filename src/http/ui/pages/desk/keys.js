@@ -77,6 +77,7 @@ class Keys {
     if (isOpen) return;
     details.open = true;
     details.classList.add("active");
+    this.view.prepare(details);
     const first = details.querySelector("input[type=search], select, textarea");
     (first ?? details.querySelector("summary")).focus();
   }

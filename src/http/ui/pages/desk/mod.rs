@@ -4,6 +4,7 @@
 mod bulk;
 mod card;
 mod cards;
+mod choices;
 mod decide;
 pub mod queue;
 
@@ -145,7 +146,17 @@ async fn page(
     asked.id = shown.card.as_ref().map(|(card, _)| card.incident.id);
     let title = words.say("nav-desk");
     let listed = drawn_rows(visitor, &desk, &asked, shown.list, &shown.holders, paging);
-    let stale_of = stale.as_ref().map(|stale| (stale.events.as_slice(), &stale.decision));
+    let talk = shown.card.as_ref().map(|(card, _)| card::talk_of(card, &desk)).transpose()?;
+    let drawn = shown.card.as_ref().zip(talk.as_ref()).map(|((card, holder), talk)| Drawn {
+        visitor,
+        desk: &desk,
+        asked: &asked,
+        card,
+        talk,
+        holder: holder.as_deref(),
+        has_lists: true,
+        stale: stale.as_ref().map(|stale| (stale.events.as_slice(), &stale.decision)),
+    });
     let body = html! {
         main #content .desk tabindex="-1" data-asked=(asked.query()) data-since=(live_since(&desk)) data-proof=(visitor.proof.as_str()) data-account=(me) {
             h1 .unseen { (title) }
@@ -154,20 +165,20 @@ async fn page(
                 (listed)
             }
             div #card .place {
-                @match &shown.card {
-                    Some((card, holder)) => (card::drawn(&Drawn { visitor, desk: &desk, asked: &asked, card, holder: holder.as_deref(), has_lists: true, stale: stale_of })),
+                @match &drawn {
+                    Some(drawn) => (card::drawn(drawn)),
                     None => p .empty { (words.say("desk-all-done")) },
                 }
             }
             footer .bar {
-                div #undo { @if let Some(decision) = asked.undo { (card::undo(visitor, &asked, decision)) } }
+                div #undo { @if let Some(decision) = asked.undo { (choices::undo(visitor, &asked, decision)) } }
                 p #live role="status" data-on=(words.say("live-on")) data-again=(words.say("live-again")) { }
                 p #pending role="status" { }
                 p #announce .unseen role="status" { }
                 a href="/desk/keys" data-key="Slash" { (words.say("desk-keys")) " " kbd { "?" } }
             }
             (templates(visitor))
-            @if !shown.card.as_ref().is_some_and(|(card, _)| card::is_to_decide(card)) { (card::lists(&desk)) }
+            @if !shown.card.as_ref().is_some_and(|(card, _)| choices::is_to_decide(card)) { (choices::lists(&desk)) }
         }
     };
     let mut response = shell::page_with(visitor, ADDRESS, &title, &[&DESK], &body);

@@ -16,6 +16,8 @@ class View {
   #isDrawing = null;
   #marker = null;
   #known = new Map();
+  /** The card that is shown, as it was drawn. */
+  #drawn = "";
 
   constructor() {
     this.place = document.getElementById("card");
@@ -27,7 +29,9 @@ class View {
     document.addEventListener("visibilitychange", () => this.hold());
     addEventListener("pagehide", () => this.release());
     setInterval(() => this.hold(), 30_000);
-    this.prepare();
+    this.place.addEventListener("toggle", ({ target }) => target.open && this.prepare(target), true);
+    this.#lists();
+    this.#drawn = this.place.innerHTML;
     this.draw();
   }
 
@@ -38,8 +42,7 @@ class View {
   // Cards.
 
   show({ id, number, html }) {
-    this.place.innerHTML = html;
-    this.prepare();
+    this.place.innerHTML = this.#drawn = html;
     this.current?.querySelector("#card-title").focus({ preventScroll: false });
     scrollTo(0, 0);
     this.point(id);
@@ -94,10 +97,10 @@ class View {
     if (before && before !== id) post("/desk/holds", { release: before }).catch(() => {});
   }
 
-  /** What scripts add to a card: lists that are found by typing, the deadline of a choice. */
-  prepare() {
-    this.#lists();
-    for (const select of this.place.querySelectorAll("details.by-hand select")) {
+  /** What scripts add to a part of a card when it is unfolded: lists that are found by typing, the deadline of a choice. */
+  prepare(details) {
+    for (const select of details.querySelectorAll("select:not([size])")) {
+      this.#fill(select);
       const search = Object.assign(document.createElement("input"), { type: "search", ariaLabel: say("desk-palette") });
       select.before(search);
       select.size = 6;
@@ -121,14 +124,19 @@ class View {
     }
   }
 
-  /** The long lists come with the page once; a card that is drawn later is given them here. */
+  /** The long lists come with the page once, in its first card or beside it. */
   #lists() {
     const given = document.querySelector("template[data-lists]")?.content.querySelectorAll("select") ?? [];
     for (const select of [...given, ...this.place.querySelectorAll("select[data-list]")]) {
-      const { list, chosen } = select.dataset;
-      if (select.options.length > 1) this.#known.set(list, [...select.options].slice(1).map(({ value, text }) => [value, text]));
-      else for (const [value, text] of this.#known.get(list) ?? []) select.add(new Option(text, value, false, value === chosen));
+      this.#known.set(select.dataset.list, [...select.options].slice(1).map(({ value, text }) => [value, text]));
     }
+  }
+
+  /** Gives a card that was drawn later its list. */
+  #fill(select) {
+    if (select.options.length > 1) return;
+    const { list, chosen } = select.dataset;
+    for (const [value, text] of this.#known.get(list) ?? []) select.add(new Option(text, value, false, value === chosen));
   }
 
   async look(select, outlook) {
@@ -206,8 +214,7 @@ class View {
     const card = page.querySelector("#card");
     if (!card?.querySelector(".stale")) return;
     this.back();
-    this.place.replaceChildren(...card.children);
-    this.prepare();
+    this.place.innerHTML = this.#drawn = card.innerHTML;
     this.point(this.current.dataset.id);
     this.place.querySelector(".stale button")?.focus();
     this.announce(say("desk-changed"));
@@ -218,7 +225,7 @@ class View {
     const card = this.current;
     if (!card) return;
     const { id, number, version } = card.dataset;
-    this.#ahead.unshift({ id, number, version, html: card.outerHTML });
+    this.#ahead.unshift({ id, number, version, html: this.#drawn });
   }
 
   offer(decision) {

@@ -164,7 +164,7 @@ pub fn head(words: Words, desk: &Desk, asked: &Asked, counts: Counts) -> Markup 
     }
 }
 
-/// One complaint in two lines: network, author's first words, district, age, time left, who holds it.
+/// One complaint in two lines: network, author's first words, age, district, time left, who holds it.
 pub fn row(words: Words, desk: &Desk, asked: &Asked, incident: &Incident, holder: Option<&str>) -> Markup {
     let view = IncidentView::of(incident, desk);
     let age = desk.now.seconds_since(incident.received_at);
@@ -177,7 +177,7 @@ pub fn row(words: Words, desk: &Desk, asked: &Asked, incident: &Incident, holder
                     span .said { (parts::beginning(&view.text, 90)) }
                 }
                 span .second {
-                    span .quiet { "№" (incident.number) " · " (municipality.map_or(incident.municipality.as_str(), |one| &one.title)) " · " (parts::span(words, age)) }
+                    span .quiet { "№" (incident.number) " · " (parts::about(words, age)) " · " (municipality.map_or(incident.municipality.as_str(), |one| &one.title)) }
                     @if let Some(name) = holder { span .holder { (words.with("desk-held-by", [("name", name.into())])) } }
                     (parts::due(words, desk, incident))
                 }

@@ -19,16 +19,9 @@ desk-all-done = Всё разобрано. Новые обращения поя�
 desk-more = Ещё
 desk-card = Обращение № { $number }
 desk-whole = Открыть целиком
-desk-rest = Показать текст до конца
 desk-no-topic = не определена
-desk-original = Оригинал в сети
-desk-attachments = { $count ->
-    [one] { $count } вложение
-    [few] { $count } вложения
-   *[other] { $count } вложений
-  }
-desk-thread = Обсуждение
-desk-deleted = удалено автором
+desk-above = Над обращением
+desk-below = Под обращением
 desk-by-author = Другие обращения автора
 desk-merged = Объединено с этим
 desk-stale = Пока вы смотрели, обращение изменилось

@@ -2,16 +2,16 @@
 
 use maud::{Markup, html};
 
+use super::Look;
 use super::actions::Forms;
 use super::whole::Whole;
-use super::{Look, elsewhere};
 use crate::desk::answering::{Origin, Proposed};
 use crate::domain::answer::ConcernCode;
 use crate::domain::{Action, AnswerKind, AnswerState, Outcome, Permission, PostingState, ReworkReason, Via, wording};
 use crate::http::api::incidents::concerns::ConcernView;
 use crate::http::api::incidents::views::{AnswerView, shown};
 use crate::http::api::postings::PostingView;
-use crate::http::ui::parts;
+use crate::http::ui::parts::{self, talk};
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
 
@@ -189,7 +189,7 @@ fn one(forms: &Forms<'_>, answer: &AnswerView) -> Markup {
                 span { (words.named("via", answer.via.as_str())) }
                 span { (parts::organisation(&whole.desk, &answer.organisation)) }
             }
-            div .text.said { (answer.text) }
+            div .text { (answer.text) }
             @if answer.state == AnswerState::Returned { (sent_back(words, answer)) }
             (concerns(words, answer.concerns.as_deref()))
             (way(forms, answer))
@@ -219,7 +219,7 @@ fn way(forms: &Forms<'_>, answer: &AnswerView) -> Markup {
             @if let Some(at) = answer.delivered_at {
                 li .done {
                     (words.say("incident-delivered")) " " (moment(at))
-                    @if let Some(link) = &answer.permalink { " · " (elsewhere(link, &words.say("incident-see-answer"))) }
+                    @if let Some(link) = &answer.permalink { " · " (talk::elsewhere(link, &words.say("incident-see-answer"))) }
                 }
             } @else if is_approved && answer.state != AnswerState::Failed {
                 li .quiet { (words.say("incident-not-delivered")) }
@@ -240,7 +240,7 @@ fn posted(forms: &Forms<'_>, posting: &PostingView) -> Markup {
             @if let Some(at) = posting.delivered_at.or(posting.sent_at) { " " (parts::moment(words, &whole.desk, at)) }
             @if posting.attempts > 1 { " · " (words.with("incident-attempts", [("count", posting.attempts.into())])) }
             @if posting.maybe_twice { " · " (words.say("incident-maybe-twice")) }
-            @if let Some(link) = &posting.permalink { " · " (elsewhere(link, &words.say("incident-see-answer"))) }
+            @if let Some(link) = &posting.permalink { " · " (talk::elsewhere(link, &words.say("incident-see-answer"))) }
             @if let Some(failure) = &posting.failure { p .failed { (failure) } }
             @if may { (forms.form(&format!("postings/{}/retries", posting.id), html! { button .small { (words.say("incident-retry")) } })) }
         }

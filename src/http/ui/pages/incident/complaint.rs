@@ -4,20 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use maud::{Markup, html};
 
-use super::elsewhere;
 use super::whole::Whole;
 use crate::domain::Permission;
 use crate::domain::text::PersonalKind;
 use crate::domain::thread::{DEEPEST as DEEPEST_CHAIN, Who};
-use crate::http::api::ROOT;
-use crate::http::api::incidents::thread::{EntryView, SaidAttachment};
+use crate::http::api::incidents::thread::EntryView;
 use crate::http::api::incidents::views::MessageView;
+use crate::http::ui::parts::{self, talk};
+use crate::http::ui::shell;
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
-use crate::http::ui::{parts, shell};
 
-/// From how many characters on a text is folded.
-const LONG: usize = 1500;
 /// How far replies to replies are moved in.
 const DEEPEST: usize = 3;
 
@@ -34,29 +31,11 @@ pub fn told(visitor: &Visitor, whole: &Whole) -> Markup {
                 span { (author.map_or_else(|| words.say("incident-author-hidden").into_owned(), str::to_owned)) }
                 span { (parts::moment(words, &whole.desk, view.published_at)) }
                 @if let Some(address) = lead.and_then(|message| message.url.as_deref()) {
-                    (elsewhere(address, &words.say("incident-original")))
+                    (talk::elsewhere(address, &words.say("talk-original")))
                 }
             }
-            (text(words, &view.text))
+            (talk::text(words, &view.text))
             @if !view.personal.is_empty() { (personal(visitor, whole, &view.personal)) }
-        }
-    }
-}
-
-/// A text as it was written; of a long one the beginning, and the rest folded.
-fn text(words: Words, text: &str) -> Markup {
-    let length = text.chars().count();
-    if length <= LONG {
-        return html! { div .text.said { (text) } };
-    }
-    let near: usize = text.char_indices().nth(LONG).map_or(text.len(), |(at, _)| at);
-    let cut = text[..near].rfind(char::is_whitespace).unwrap_or(near);
-    let (beginning, rest) = text.split_at(cut);
-    html! {
-        div .text.said { (beginning) }
-        details .rest {
-            summary { (words.with("incident-rest", [("count", rest.split_whitespace().count().into())])) }
-            div .text.said { (rest.trim_start()) }
         }
     }
 }
@@ -150,25 +129,13 @@ fn depths(entries: &[EntryView]) -> Vec<usize> {
 
 fn said(words: Words, whole: &Whole, entry: &EntryView, depth: usize) -> Markup {
     let message = entry.message.and_then(|id| whole.messages.iter().find(|message| message.id == id));
-    let who = match (&entry.author, entry.who) {
-        (Some(name), _) => name.clone(),
-        (None, Who::Author) => words.say("incident-who-author").into_owned(),
-        (None, Who::Resident) => words.say("incident-who-resident").into_owned(),
-        (None, Who::Page) => words.say("incident-who-page").into_owned(),
-    };
     // Opened on record, the incident's own words are shown in full.
     let full = message.filter(|_| whole.opened).map_or(&entry.text, |message| &message.text);
     html! {
         li class={ "depth-" (depth) @if entry.of_incident { " own" } @if entry.who == Who::Page { " page" } } {
-            p .quiet.row-of {
-                strong { (who) }
-                span { (parts::moment(words, &whole.desk, entry.published_at)) }
-                @if entry.edited { span { (words.say("incident-edited")) } }
-                @if entry.deleted { span .gone { (words.say("incident-deleted")) } }
-                @if let Some(address) = &entry.url { (elsewhere(address, &words.say("incident-original"))) }
-            }
-            (text(words, full))
-            (attachments(words, &entry.attachments))
+            (talk::head(words, &whole.desk, entry))
+            (talk::text(words, full))
+            (talk::attachments(words, &entry.attachments))
             @if let Some(message) = message { (earlier(words, whole, message)) }
         }
     }
@@ -182,36 +149,9 @@ fn earlier(words: Words, whole: &Whole, message: &MessageView) -> Markup {
                 summary { (words.with("incident-earlier", [("count", message.earlier.len().into())])) }
                 @for version in &message.earlier {
                     p .quiet { (parts::moment(words, &whole.desk, version.at)) }
-                    (text(words, &version.text))
+                    (talk::text(words, &version.text))
                 }
             }
-        }
-    }
-}
-
-fn attachments(words: Words, attachments: &[SaidAttachment]) -> Markup {
-    html! {
-        @if !attachments.is_empty() {
-            ul .files {
-                @for one in attachments { li { (attachment(words, one)) } }
-            }
-        }
-    }
-}
-
-/// A file: a picture that is kept here is shown small, anything else is a link.
-fn attachment(words: Words, one: &SaidAttachment) -> Markup {
-    let kind = words.named("attachment", &one.kind);
-    let name = one.name.as_deref().unwrap_or(&kind);
-    // The same address without the API's root is a page's: a browser has a cookie, and no token.
-    let kept = one.content.as_deref().and_then(|content| content.strip_prefix(ROOT));
-    let picture = matches!(one.kind.as_str(), "photo" | "image" | "graffiti");
-    html! {
-        @match (kept, &one.url) {
-            (Some(kept), _) if picture => a href=(kept) { img src=(kept) alt=(name) loading="lazy" width="160" height="120"; },
-            (Some(kept), _) => a href=(kept) { (name) },
-            (None, Some(address)) => (elsewhere(address, name)),
-            (None, None) => span .quiet { (name) },
         }
     }
 }
@@ -219,7 +159,7 @@ fn attachment(words: Words, one: &SaidAttachment) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{At, Language};
+    use crate::domain::At;
 
     fn entry(id: &str, parent: Option<&str>) -> EntryView {
         EntryView {
@@ -265,14 +205,5 @@ mod tests {
         assert_eq!(near(&talk), [true, false, true, true, true, false]);
         // What goes round in circles ends.
         assert_eq!(near(&[entry("a", Some("b")), entry("b", Some("a"))]), [false, false]);
-    }
-
-    #[test]
-    fn a_long_text_is_folded_between_words() {
-        let long = "слово ".repeat(2000);
-        let drawn = text(Words::of(Language::Russian), &long).into_string();
-        assert!(drawn.contains("<details"));
-        assert_eq!(drawn.matches("слово").count(), 2000);
-        assert!(!text(Words::of(Language::Russian), "<b>коротко</b>").into_string().contains("<b>"));
     }
 }

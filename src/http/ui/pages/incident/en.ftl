@@ -2,11 +2,6 @@ incident-title = Incident No. { $number }
 incident-none = not given
 incident-told = What the resident wrote
 incident-author-hidden = author hidden
-incident-original = original
-incident-rest = Show { $count ->
-    [one] { $count } more word
-   *[other] { $count } more words
-  }
 incident-masked = Personal data is hidden: { $kinds }.
 incident-opened = Shown with personal data. That is on record.
 incident-open = Show personal data
@@ -22,11 +17,6 @@ incident-thread-rest = The rest of the talk: { $count ->
    *[other] { $count } messages
   }
 incident-thread-more = The talk is longer than is shown.
-incident-who-author = Author
-incident-who-resident = A resident
-incident-who-page = The organisation's page
-incident-edited = edited
-incident-deleted = deleted in the network
 incident-earlier = It said something else before: { $count ->
     [one] { $count } time
    *[other] { $count } times
@@ -207,17 +197,6 @@ concern-refused = Cannot be handed in so:
 despite-missing_date = I approve it although no term is named
 despite-third_person = I approve it although somebody else is named
 
-attachment-photo = photograph
-attachment-image = photograph
-attachment-graffiti = drawing
-attachment-video = video
-attachment-audio = audio
-attachment-document = document
-attachment-doc = document
-attachment-file = file
-attachment-link = link
-attachment-voice = voice message
-attachment-audio_message = voice message
 
 actor-staff = a member of staff
 actor-source = the source
@@ -276,3 +255,4 @@ told-rating = mark
 told-note = in words
 told-text = text
 told-permalink = link
+incident-map = On the map

@@ -4,12 +4,13 @@ use maud::{Markup, html};
 
 use super::other;
 use super::whole::Whole;
+use crate::domain::map::Point;
 use crate::domain::{Id, LikenessState, Permission, PlaceOrigin};
 use crate::http::api::incidents::likenesses::LikenessView;
+use crate::http::ui::pages::map::whereabouts;
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
 use crate::http::ui::{parts, shell};
-use crate::store::records::Incident;
 
 /// The head of the page: which incident, where it stands, how much time is left.
 pub fn head(words: Words, whole: &Whole, title: &str) -> Markup {
@@ -21,22 +22,10 @@ pub fn head(words: Words, whole: &Whole, title: &str) -> Markup {
                 strong { (words.named("step", incident.step.as_str())) }
                 (parts::due(words, &whole.desk, incident))
                 @if let Some(topic) = &incident.topic { span { (parts::topic(&whole.desk, topic)) } }
-                span { (place(whole)) }
+                span { (parts::place(&whole.desk, &whole.view)) }
             }
         }
     }
-}
-
-/// The place as the visitor may see it.
-fn place(whole: &Whole) -> String {
-    let view = &whole.view;
-    let shown = Incident {
-        settlement: view.settlement.clone(),
-        street: view.street.clone(),
-        house: view.house.clone(),
-        ..whole.incident.clone()
-    };
-    parts::place(&whole.desk, &shown)
 }
 
 /// The facts.
@@ -58,8 +47,12 @@ pub fn section(words: Words, whole: &Whole) -> Markup {
                 dt { (words.say("incident-severity")) } dd { (words.named("severity", &severity)) }
                 dt { (words.say("incident-place")) }
                 dd {
-                    (place(whole)) " "
+                    (parts::place(desk, view)) " "
                     @if view.place_origin != PlaceOrigin::None { span .quiet { (words.named("place-origin", view.place_origin.as_str())) } }
+                }
+                @if let Some((lat, lon)) = view.lat.zip(view.lon) {
+                    dt { (words.say("incident-map")) }
+                    dd { (whereabouts(words, desk, Point { lat, lon })) }
                 }
                 @if let Some(okrug) = &view.okrug { dt { (words.say("incident-okrug")) } dd { (okrug_title(whole, okrug)) } }
                 dt { (words.say("incident-organisation")) } dd { (body(&view.organisation)) }

@@ -6,13 +6,12 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::elsewhere;
 use super::whole::{EVENTS, Whole};
 use crate::desk::Desk;
 use crate::desk::staff::of_tag;
 use crate::domain::{At, Id};
 use crate::http::api::incidents::views::EventView;
-use crate::http::ui::parts;
+use crate::http::ui::parts::{self, talk};
 use crate::http::ui::words::Words;
 
 /// The history.
@@ -124,7 +123,7 @@ fn value(words: Words, desk: &Desk, event: &EventView, name: &str, value: &Value
         },
         "until" | "due_at" => html! { (parts::moment(words, desk, text.parse::<At>().ok()?)) },
         "reason" => html! { (reason(words, &event.kind, &text)) },
-        "permalink" => elsewhere(&text, &words.say("incident-see-answer")),
+        "permalink" => talk::elsewhere(&text, &words.say("incident-see-answer")),
         _ => html! { (text) },
     })
 }

@@ -2,12 +2,6 @@ incident-title = Обращение № { $number }
 incident-none = не указано
 incident-told = Что написал житель
 incident-author-hidden = автор скрыт
-incident-original = оригинал
-incident-rest = Показать ещё { $count ->
-    [one] { $count } слово
-    [few] { $count } слова
-   *[other] { $count } слов
-  }
 incident-masked = Персональные данные скрыты: { $kinds }.
 incident-opened = Показано с персональными данными. Это записано.
 incident-open = Показать персональные данные
@@ -24,11 +18,6 @@ incident-thread-rest = Остальное обсуждение: { $count ->
    *[other] { $count } сообщений
   }
 incident-thread-more = Обсуждение длиннее, чем показано.
-incident-who-author = Автор обращения
-incident-who-resident = Житель
-incident-who-page = Страница организации
-incident-edited = изменено
-incident-deleted = удалено в сети
 incident-earlier = Раньше было написано иначе: { $count ->
     [one] { $count } раз
     [few] { $count } раза
@@ -218,17 +207,6 @@ concern-refused = Так отправить нельзя:
 despite-missing_date = Согласую, хотя срок не назван
 despite-third_person = Согласую, хотя назван посторонний человек
 
-attachment-photo = фотография
-attachment-image = фотография
-attachment-graffiti = рисунок
-attachment-video = видео
-attachment-audio = аудио
-attachment-document = документ
-attachment-doc = документ
-attachment-file = файл
-attachment-link = ссылка
-attachment-voice = голосовое сообщение
-attachment-audio_message = голосовое сообщение
 
 actor-staff = сотрудник
 actor-source = источник
@@ -287,3 +265,4 @@ told-rating = оценка
 told-note = пояснение
 told-text = текст
 told-permalink = ссылка
+incident-map = На карте

@@ -15,6 +15,9 @@ const HEIGHT: f64 = 640.0;
 const FARTHEST: f64 = 85.0;
 /// The most tiles that are put under a drawing.
 const MOST_TILES: f64 = 40.0;
+/// About how wide a letter of a street's name is drawn, and how many names are.
+const LETTER: f64 = 19.0;
+const MOST_NAMES: usize = 7;
 /// How far a place may be to be named, in degrees.
 const NEAR: f64 = 0.02;
 
@@ -89,6 +92,52 @@ impl Drawing<'_> {
         }
     }
 
+    /// The drawing with one place on it, as a picture that needs no style: its ground and lines are seen in light and dark.
+    pub fn alone(&self, place: Point) -> Markup {
+        let (x, y) = self.at(place);
+        html! {
+            svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } font-family="sans-serif" font-size="34" text-anchor="middle" {
+                rect width=(WIDTH) height=(HEIGHT) fill="#eceae4" {}
+                (self.districts())
+                (self.houses())
+                @for (name, x, y) in self.streets() {
+                    text x=(round(x)) y=(round(y)) fill="#3d4047" stroke="#eceae4" stroke-width="8" paint-order="stroke" { (name) }
+                }
+                circle cx=(round(x)) cy=(round(y)) r="20" fill="#b3261e" stroke="#ffffff" stroke-width="6" {}
+            }
+        }
+    }
+
+    /// The names of streets that are shown, and where: those nearest to the middle, none upon another.
+    fn streets(&self) -> Vec<(&str, f64, f64)> {
+        let streets = self.desk.policy.doc().streets.iter().filter_map(|street| {
+            let point = Point { lat: street.lat?, lon: street.lon? };
+            let (x, y) = self.at(point);
+            self.shown.holds(point).then_some((street.name.as_str(), x, y))
+        });
+        let mut streets: Vec<_> = streets.collect();
+        let far = |(_, x, y): &(&str, f64, f64)| (x - WIDTH / 2.0).hypot(y - HEIGHT / 2.0);
+        streets.sort_by(|one, other| far(one).total_cmp(&far(other)));
+        let mut named: Vec<(&str, f64, f64)> = Vec::new();
+        for (name, x, y) in streets {
+            let half = name.chars().count() as f64 * LETTER / 2.0;
+            let x = x.clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
+            let y = y.clamp(40.0, HEIGHT - 20.0);
+            let apart = |(other, at, high): &(&str, f64, f64)| {
+                (high - y).abs() > 40.0 || (at - x).abs() > half + other.chars().count() as f64 * LETTER / 2.0
+            };
+            // Nor upon the place itself.
+            let beside = (y - HEIGHT / 2.0).abs() > 60.0 || (x - WIDTH / 2.0).abs() > half + 30.0;
+            if beside && named.iter().all(apart) {
+                named.push((name, x, y));
+            }
+            if named.len() == MOST_NAMES {
+                break;
+            }
+        }
+        named
+    }
+
     /// Where a place is in the drawing.
     fn at(&self, point: Point) -> (f64, f64) {
         let (south, north) = (raised(self.shown.south), raised(self.shown.north));
@@ -106,6 +155,8 @@ impl Drawing<'_> {
         path
     }
 
+    // Presentation attributes are for a drawing that stands alone; on the map's page its style overrides them.
+
     /// The outlines that were given; else those around what the policy places in each okrug.
     fn districts(&self) -> Markup {
         let own: Vec<Outline>;
@@ -119,10 +170,10 @@ impl Drawing<'_> {
         html! {
             g .districts aria-hidden="true" {
                 @for outline in outlines.iter().filter(seen) {
-                    path d=(outline.rings.iter().map(|ring| self.path(ring)).collect::<String>()) {}
+                    path d=(outline.rings.iter().map(|ring| self.path(ring)).collect::<String>()) fill="none" stroke="#7b7f87" {}
                     @if let Some(bounds) = outline.bounds() {
                         @let (x, y) = self.at(bounds.middle());
-                        text x=(round(x)) y=(round(y)) { (outline.name) }
+                        text x=(round(x)) y=(round(y)) fill="#7b7f87" { (outline.name) }
                     }
                 }
             }
@@ -137,7 +188,7 @@ impl Drawing<'_> {
             let (x, y) = self.at(point);
             dots.push_str(&format!("M{} {}h0", round(x), round(y)));
         }
-        html! { path .houses d=(dots) aria-hidden="true" {} }
+        html! { path .houses d=(dots) fill="none" stroke="#b4ada0" stroke-width="9" stroke-linecap="square" aria-hidden="true" {} }
     }
 
     /// The tiles under the drawing, if there are any.

@@ -28,3 +28,4 @@ map-how-many = How many
 map-look = Look
 map-list = As a list
 map-more = And more clusters: { $count }. Look closer.
+map-whereabouts = On the map: { $place }

@@ -1,6 +1,7 @@
 //! The map: where incidents are, gathered into clusters, on a drawing of our own; beside it the same as a table.
 
 mod drawing;
+mod whereabouts;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::ServiceConfig;
@@ -22,9 +23,11 @@ use crate::http::ui::{parts, shell};
 use crate::store::incidents::Period;
 use drawing::Drawing;
 
-/// The route of this page.
+pub use whereabouts::whereabouts;
+
+/// The routes of this page.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(map);
+    config.service(map).service(whereabouts::image);
 }
 
 /// The most incidents that are gathered: memory and time stay small.

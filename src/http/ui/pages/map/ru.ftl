@@ -31,3 +31,4 @@ map-how-many = Сколько
 map-look = Посмотреть
 map-list = Списком
 map-more = И ещё скоплений: { $count }. Посмотрите ближе.
+map-whereabouts = На карте: { $place }
