@@ -1,4 +1,4 @@
-//! The moderators' desk in a real browser, with a hundred thousand complaints that wait: how soon it is painted, how soon the next complaint
+//! The moderators' desk in a real browser, with a hundred thousand open incidents: how soon it is painted, how soon the next complaint
 //! is after a decision, what goes over the wire, and whether the page grows. The figures are of this machine, which browser, service and
 //! database share.
 
@@ -32,10 +32,11 @@ const WATCH: &str = "window.took = []; let since = 0;
 pub fn run(on: On, size: u64) {
     let site = fill::waiting(on, size);
     let home = format!("http://{}", site.serving.address);
-    println!("\n## The desk in Chromium, {size} complaints waiting, {}", on.name());
+    println!("\n## The desk in Chromium, {size} incidents open, {}", on.name());
     let window = Window::at(&home, Screen { traffic: true, ..Screen::DESK });
     window.sign_in("moderator", PASSWORD);
     window.wait(".card");
+    println!("of them wait for a moderator: {}", window.text("[data-count=distribution]"));
 
     let (mut painted, mut bytes) = (Vec::new(), Vec::new());
     for _ in 0..LOADS {

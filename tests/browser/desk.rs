@@ -425,8 +425,7 @@ fn picture() -> String {
         while let Ok((mut stream, _)) = listener.accept() {
             let lines = BufReader::new(&stream).lines().map_while(Result::ok);
             lines.take_while(|line| !line.is_empty()).for_each(drop);
-            let head =
-                format!("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: {}\r\n\r\n", PNG.len());
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: {}\r\n\r\n", PNG.len());
             let _ = stream.write_all(&[head.as_bytes(), PNG].concat());
         }
     });
@@ -450,7 +449,8 @@ fn a_card_shows_what_is_around_it(city: City) {
         window.go(&format!("/desk?id={id}"));
         window.wait_text(".talk", "Второй день без воды на всей улице");
         assert_eq!(window.texts(".talk h3"), ["Над обращением"]);
-        let drawn = "return [...document.querySelectorAll('.complaint img')].filter(one => one.naturalWidth > 0).length";
+        let drawn =
+            "return [...document.querySelectorAll('.complaint img')].filter(one => one.naturalWidth > 0).length";
         window.until("the picture and the map", || window.script(drawn) == 2);
         assert_eq!(window.attribute(".files img", "alt").as_deref(), Some("кран.png"));
         window.is_accessible();

@@ -126,7 +126,8 @@ pub fn row(words: Words, desk: &Desk, incident: &Incident, moves: &Markup) -> Ma
             a .name href=(address(incident.id)) { "№\u{a0}" (incident.number) " · " (beginning(&view.text, 140)) }
             (due(words, desk, incident))
             p .facts-line.quiet {
-                span { (words.named("step", incident.step.as_str())) }
+                // What is closed says so where else the time is told.
+                @if incident.is_open() { span { (words.named("step", incident.step.as_str())) } }
                 @if let Some(id) = &incident.topic { span { (topic(desk, id)) } }
                 span { (place(desk, &view)) }
                 span { (words.named("network", &incident.network)) }

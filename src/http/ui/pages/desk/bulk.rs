@@ -81,7 +81,7 @@ async fn ask(
             }
             @if count > 0 && count <= MOST {
                 h2 { (words.say("desk-bulk-what")) }
-                div .choices-of {
+                div .ways {
                     (form("assign", html! { button { (words.say("desk-bulk-assign-by-rules")) } }))
                     (form("assign", html! {
                         label { span { (words.say("desk-organisation")) }

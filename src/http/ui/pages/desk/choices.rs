@@ -193,7 +193,7 @@ fn dismissal(drawn: &Drawn<'_>) -> Markup {
             summary { (words.say("desk-not-a-complaint")) " " kbd { "S" } }
             (decision_form(visitor, asked, &card.incident, "decide", html! {
                 input type="hidden" name="action" value="dismiss";
-                ol .choices {
+                ol .keyed {
                     @for (n, reason) in CloseReason::NOT_A_COMPLAINT.iter().enumerate() {
                         li { button .second .small name="reason" value=(reason) data-key=(format!("Digit{}", n + 1)) { kbd { (n + 1) } " " (words.named("close-reason", reason.as_str())) } }
                     }
@@ -216,7 +216,7 @@ fn alike(drawn: &Drawn<'_>) -> Markup {
         @if !open.is_empty() {
             details .by-hand data-key="KeyM" open {
                 summary { (words.with("desk-alike", [("count", open.len().into())])) " " kbd { "M" } }
-                ol .choices {
+                ol .keyed {
                     @for (n, (row, other)) in open.iter().enumerate() {
                         li {
                             (decision_form(visitor, asked, incident, "decide", html! {
