@@ -142,6 +142,8 @@ pub struct Cluster {
     pub count: usize,
     /// The smallest part of the map that holds them all.
     pub bounds: Bounds,
+    /// The part of the grid by which they were gathered: no other cluster's.
+    pub cell: Bounds,
 }
 
 /// The points of a part of the map, gathered by a grid of so many columns and rows; those with the most points first.
@@ -153,7 +155,12 @@ pub fn clusters(points: &[Point], bounds: Bounds, columns: u32, rows: u32) -> Ve
         let row = cell(point.lat - bounds.south, height, rows);
         cells.entry((column, row)).or_default().push(*point);
     }
-    let mut clusters: Vec<Cluster> = cells.into_values().filter_map(|points| cluster(&points)).collect();
+    let (wide, high) = (width / f64::from(columns.max(1)), height / f64::from(rows.max(1)));
+    let part = |(column, row): (u32, u32)| {
+        let (west, south) = (bounds.west + wide * f64::from(column), bounds.south + high * f64::from(row));
+        Bounds { west, south, east: west + wide, north: south + high }
+    };
+    let mut clusters: Vec<Cluster> = cells.into_iter().filter_map(|(at, points)| cluster(&points, part(at))).collect();
     clusters.sort_by_key(|cluster| Reverse(cluster.count));
     clusters
 }
@@ -165,12 +172,12 @@ fn cell(offset: f64, length: f64, parts: u32) -> u32 {
     part.clamp(0.0, f64::from(parts.saturating_sub(1))) as u32
 }
 
-fn cluster(points: &[Point]) -> Option<Cluster> {
+fn cluster(points: &[Point], cell: Bounds) -> Option<Cluster> {
     let bounds = Bounds::around(points.iter().copied())?;
     let (lat, lon) = points.iter().fold((0.0, 0.0), |(lat, lon), point| (lat + point.lat, lon + point.lon));
     #[allow(clippy::cast_precision_loss, reason = "nobody has so many incidents")]
     let count = points.len() as f64;
-    Some(Cluster { middle: Point { lat: lat / count, lon: lon / count }, count: points.len(), bounds })
+    Some(Cluster { middle: Point { lat: lat / count, lon: lon / count }, count: points.len(), bounds, cell })
 }
 
 /// The outline around points: the shortest line that goes round all of them. It is no border of anything: it shows where points are.

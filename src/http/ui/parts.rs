@@ -95,9 +95,35 @@ pub fn topic(desk: &Desk, id: &str) -> String {
     desk.policy.topic(id).map_or_else(|| id.to_owned(), |found| found.title.clone())
 }
 
-/// The first words of a text, up to so many characters, cut between words.
+/// What residents begin with before they come to the point.
+const GREETINGS: [&str; 8] = [
+    "здравствуйте",
+    "доброго времени суток",
+    "доброго дня",
+    "доброе утро",
+    "добрый вечер",
+    "добрый день",
+    "добрый",
+    "приветствую",
+];
+
+/// A text from where it comes to the point.
+fn after_greeting(text: &str) -> &str {
+    let rest = |greeting: &&str| {
+        let (end, _) = text.char_indices().nth(greeting.chars().count())?;
+        let rest = (text[..end].to_lowercase() == **greeting)
+            .then(|| text[end..].trim_start_matches([' ', '!', '.', ',', ')']))?;
+        // A word may begin like a greeting; and of nothing but one, all is told.
+        let is_one = text[end..].starts_with([' ', '!', '.', ',', ')']);
+        (is_one && !rest.is_empty()).then_some(rest)
+    };
+    GREETINGS.iter().find_map(rest).unwrap_or(text)
+}
+
+/// The first words of a text that say something, up to so many characters, cut between words.
 pub fn beginning(text: &str, most: usize) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = after_greeting(&flat).to_owned();
     if flat.chars().count() <= most {
         return flat;
     }
@@ -189,5 +215,9 @@ mod tests {
         assert_eq!(beginning("ямы  на\nдороге", 40), "ямы на дороге");
         assert_eq!(beginning("ямы на дороге", 8), "ямы на…");
         assert_eq!(beginning("ямынадороге", 4), "ямын…");
+        assert_eq!(beginning("Здравствуйте!  На Портовой яма", 80), "На Портовой яма");
+        assert_eq!(beginning("ДОБРЫЙ ДЕНЬ, снег", 80), "снег");
+        assert_eq!(beginning("Здравствуйте!", 80), "Здравствуйте!");
+        assert_eq!(beginning("Добрыйский переулок", 80), "Добрыйский переулок");
     }
 }

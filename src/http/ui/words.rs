@@ -7,6 +7,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use super::parts;
 use crate::domain::Language;
 
 /// The messages of every page, by language. A page names its own here, and nowhere else.
@@ -53,12 +54,22 @@ fn bundle(language: Language, texts: &[&str]) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // Marks around what is filled in would be copied along with it, and both languages run from left to right.
     bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(|value, _| whole(value)));
     for text in texts {
         // A test holds every message to be readable and there in both languages, so what is at fault here is left out.
         let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(readable, _)| readable);
         bundle.add_resource_overriding(resource);
     }
     bundle
+}
+
+/// A whole number with its thousands apart; everything else as it is written anyway.
+fn whole(value: &FluentValue<'_>) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    (number.value.fract() == 0.0 && number.value.abs() >= 1000.0).then(|| {
+        #[allow(clippy::cast_possible_truncation, reason = "counts are far smaller")]
+        parts::number(number.value as i64)
+    })
 }
 
 /// The words of one language.
@@ -158,5 +169,6 @@ mod tests {
     fn russian_has_three_plural_forms() {
         let say = |n: i64| Words::of(Language::Russian).with("new-items", [("count", n.into())]);
         assert_eq!([1, 3, 12, 21].map(say), ["1 новое", "3 новых", "12 новых", "21 новое"]);
+        assert_eq!(say(100_001), "100\u{a0}001 новое");
     }
 }

@@ -81,15 +81,36 @@ impl Drawing<'_> {
                 (self.districts())
                 (self.houses())
                 @for cluster in gathered.iter().rev() {
-                    @let (x, y) = self.at(cluster.middle);
                     @let count = parts::number(i64::try_from(cluster.count).unwrap_or(i64::MAX));
+                    @let radius = radius(cluster.count, most, &count);
+                    @let (x, y) = self.beside_others(cluster, radius);
                     a href=(to(cluster)) aria-label=(self.words.with("map-cluster", [("count", cluster.count.into()), ("place", near(self.words, self.desk, cluster.middle).into())])) {
-                        circle cx=(round(x)) cy=(round(y)) r=(round(radius(cluster.count, most))) {}
-                        text x=(round(x)) y=(round(y + 5.0)) aria-hidden="true" { (count) }
+                        circle cx=(round(x)) cy=(round(y)) r=(round(radius)) {}
+                        text x=(round(x)) y=(round(y + 4.5)) aria-hidden="true" { (count) }
                     }
                 }
             }
         }
+    }
+
+    /// Where a cluster is drawn: in its middle, moved as far into its own cell as no other is drawn upon it. A single incident stands where
+    /// it is.
+    fn beside_others(&self, cluster: &Cluster, radius: f64) -> (f64, f64) {
+        let (x, y) = self.at(cluster.middle);
+        if cluster.count == 1 {
+            return (x, y);
+        }
+        let Bounds { west, south, east, north } = cluster.cell;
+        let (left, bottom) = self.at(Point { lat: south, lon: west });
+        let (right, top) = self.at(Point { lat: north, lon: east });
+        let within = |value: f64, least: f64, most: f64| {
+            if most - least > 2.0 * radius {
+                value.clamp(least + radius, most - radius)
+            } else {
+                f64::midpoint(least, most)
+            }
+        };
+        (within(x, left, right), within(y, top, bottom))
     }
 
     /// The drawing with one place on it, as a picture that needs no style: its ground and lines are seen in light and dark.
@@ -226,9 +247,11 @@ fn round(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 
+/// By the number of incidents, and so that their number, as it is written, has room.
 #[allow(clippy::cast_precision_loss, reason = "a radius need not be exact")]
-fn radius(count: usize, most: usize) -> f64 {
-    11.0 + 15.0 * (count as f64 / most.max(1) as f64).sqrt()
+fn radius(count: usize, most: usize, said: &str) -> f64 {
+    let by_count = 11.0 + 13.0 * (count as f64 / most.max(1) as f64).sqrt();
+    by_count.max(3.6 * said.chars().count() as f64 + 3.0)
 }
 
 fn meets(one: Bounds, other: Bounds) -> bool {
