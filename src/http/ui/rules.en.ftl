@@ -311,3 +311,6 @@ rule-calendar-both = { $date } is both a holiday and a working day
 rule-calendar-short-off = { $date } is short, but it is a day off
 rule-calendar-no-extra = { $date } is a working day, but neither its weekday nor `extra` has windows
 rule-calendar-nothing-left = { $date } is so short that no working time is left
+
+rule-training-few = { $count } decided texts are too few; it takes { $fewest }, and two labels with { $of-each } each
+rule-training-other = another version was put in use while it was trained
