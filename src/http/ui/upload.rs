@@ -80,11 +80,7 @@ impl FromRequest for Upload {
                 let texts = upload.texts.iter();
                 super::form::keep(&request, texts.map(|(name, text)| (name.into(), text.into())));
             }
-            if home && visitor.proof.is(upload.text(FIELD)) {
-                Ok(upload)
-            } else {
-                Err(super::form::outdated())
-            }
+            if home && visitor.proof.is(upload.text(FIELD)) { Ok(upload) } else { Err(super::form::outdated()) }
         })
     }
 }

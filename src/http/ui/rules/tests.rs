@@ -34,7 +34,8 @@ fn the_whole_sentence_decides_and_the_exact_one_wins() {
     assert_eq!(told("there is no such comet"), "Такого нет: comet.");
     assert_eq!(told("there is no such key; GET /api/v1/networks lists them"), "такого ключа у этой сети нет");
     assert_eq!(told("there is no topic \"snow\""), "темы «snow» нет");
-    for unknown in ["", "must have", "must have 3 to 10 characters!", "so must have 3 to 10 characters", "is need", "ой"]
+    for unknown in
+        ["", "must have", "must have 3 to 10 characters!", "so must have 3 to 10 characters", "is need", "ой"]
     {
         assert_eq!(russian(unknown), None, "{unknown}");
     }
@@ -203,7 +204,8 @@ fn rules_of_the_city_are_known() {
             vec![kind, "bad".parse::<SeverityPattern>().unwrap_err().to_string()]
         }),
         ("durations", {
-            let bad = [("soon", Base::Working), ("5h", Base::CalendarDays), ("5d", Base::Working), ("0h", Base::Working)];
+            let bad =
+                [("soon", Base::Working), ("5h", Base::CalendarDays), ("5d", Base::Working), ("0h", Base::Working)];
             bad.iter().map(|(text, base)| Target::parse(text, *base).unwrap_err().to_string()).collect()
         }),
     ]);
@@ -224,9 +226,8 @@ fn rules_of_the_work_are_known() {
     };
     let now = At::now();
     let period = |from, to| messages(Period::read(Some(from), Some(to), &TimeZone::UTC, now).unwrap_err());
-    let keys = |keys: &[(&str, &str)]| {
-        Keys(keys.iter().map(|(name, key)| ((*name).to_owned(), (*key).to_owned())).collect())
-    };
+    let keys =
+        |keys: &[(&str, &str)]| Keys(keys.iter().map(|(name, key)| ((*name).to_owned(), (*key).to_owned())).collect());
     let given = keys(&[("secret", "?"), ("application_key", "a"), ("channel", "x"), ("strange", "a")]);
     let networks = networks::ALL.iter().flat_map(|one| {
         let faults = Known.faults(one.name(), "«ой»", Some(&given)).into_iter().map(|fault| fault.message);
@@ -254,13 +255,24 @@ fn rules_of_the_work_are_known() {
             let same = diesel::result::DatabaseErrorKind::UniqueViolation;
             let same = diesel::result::Error::DatabaseError(same, Box::new(String::new()));
             let stale_problem = Problem::from(Error::Stale { current: 3 }).detail().to_owned();
-            vec![stale.to_string(), stale_problem, Error::from(same).to_string(), Error::NotFound("incident").to_string()]
+            vec![
+                stale.to_string(),
+                stale_problem,
+                Error::from(same).to_string(),
+                Error::NotFound("incident").to_string(),
+            ]
         }),
-        ("passwords", match password::hash("ivan", "ivan", "/password") {
-            Err(Error::Refused(refusal)) => messages(refusal),
-            _ => Vec::new(),
-        }),
-        ("periods", [period("2025-13", "x"), period("2025-02-01", "2025-01-01"), period("1990-01", "2025-01")].concat()),
+        (
+            "passwords",
+            match password::hash("ivan", "ivan", "/password") {
+                Err(Error::Refused(refusal)) => messages(refusal),
+                _ => Vec::new(),
+            },
+        ),
+        (
+            "periods",
+            [period("2025-13", "x"), period("2025-02-01", "2025-01-01"), period("1990-01", "2025-01")].concat(),
+        ),
         ("bounds", vec!["x".parse::<Bounds>().unwrap_err().to_string()]),
         ("words", vec!["x".parse::<CloseReason>().unwrap_err().to_string()]),
         ("wordings", wordings.to_vec()),
@@ -268,7 +280,10 @@ fn rules_of_the_work_are_known() {
         ("phones", published("Звоните 8 913 123-45-67 или пишите на anna@example.org")),
         ("questions", published("Пришлите ваш номер телефона и адрес")),
         ("tables", vec![ReadError::TooLong.to_string(), ReadError::from(table::ReadError::Kind).to_string()]),
-        ("documents", [sent(json("{")), sent(json("{\"city\": 7}")), sent(json("{\"a\": 1,}")), sent(json("{}"))].concat()),
+        (
+            "documents",
+            [sent(json("{")), sent(json("{\"city\": 7}")), sent(json("{\"a\": 1,}")), sent(json("{}"))].concat(),
+        ),
         ("statuses", {
             let statuses = [404u16, 405, 408, 413, 415, 400].map(|status| status.try_into().unwrap());
             statuses.map(|status| Problem::of_status(status).detail().to_owned()).to_vec()

@@ -11,10 +11,10 @@ use crate::desk::pages::{self, Entries, MOST_ROWS, ReadError, Report};
 use crate::http::api::pages::import::read;
 use crate::http::auth::{May, right};
 use crate::http::problem::Problem;
-use crate::http::ui::{parts, shell};
 use crate::http::ui::upload::Upload;
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
+use crate::http::ui::{parts, shell};
 use crate::table::FileKind;
 
 /// How many faults are drawn.
