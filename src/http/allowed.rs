@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use actix_web::dev::ResourceDef;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::OpenApi;
 
 use super::api::docs;
 use super::problem::Problem;
+use super::ui::visitor::is_of_pages;
 use super::{observe, off};
 
 /// The addresses of the API, as its document has them, and those beside it.
@@ -44,7 +45,8 @@ impl Allowed {
     /// What a request is answered that no route took.
     pub(super) fn problem(&self, request: &HttpRequest) -> Result<HttpResponse, Problem> {
         let found = self.0.iter().find(|(path, _)| path.is_match(request.path()));
-        Err(found.map_or_else(missing, |(_, methods)| not_allowed(methods)))
+        let found = found.map(|(_, methods)| methods.clone()).or_else(|| of_page(request));
+        Err(found.map_or_else(missing, |methods| not_allowed(&methods)))
     }
 
     /// What a request is answered whose route took a word for a variable part that it cannot be, as `GET /bulk` is taken by `/{id}`.
@@ -53,6 +55,18 @@ impl Allowed {
         let found = plain.into_iter().find(|(path, _)| path.is_match(request.path()));
         found.map_or_else(missing, |(_, methods)| not_allowed(methods))
     }
+}
+
+/// The method of a page's address that was asked with another. Pages have GET and POST and nothing else, so an address that the router
+/// knows and did not take has the other of the two.
+fn of_page(request: &HttpRequest) -> Option<HeaderValue> {
+    let other = match *request.method() {
+        Method::GET => "POST",
+        Method::POST => "GET",
+        _ => return None,
+    };
+    let is_there = is_of_pages(request.path()) && request.resource_map().has_resource(request.path());
+    is_there.then(|| HeaderValue::from_static(other))
 }
 
 /// Whether the address has no variable parts.
@@ -70,8 +84,8 @@ fn not_allowed(methods: &HeaderValue) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::ResponseError as _;
-    use actix_web::test::TestRequest;
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{ResponseError as _, get, post, web};
 
     use super::*;
 
@@ -90,5 +104,35 @@ mod tests {
         assert_eq!(ask("POST", "/metrics"), (405, "GET".to_owned()));
         assert_eq!(ask("GET", "/api/v1/stuff").0, 404);
         assert_eq!(ask("GET", "/api/v1/incidents/bulk"), (405, "POST".to_owned()));
+    }
+
+    #[get("/desk")]
+    async fn look() -> &'static str {
+        "desk"
+    }
+
+    #[post("/desk/cards/{id}/decide")]
+    async fn decide() -> &'static str {
+        "decided"
+    }
+
+    #[actix_web::test]
+    async fn a_page_asked_with_another_method_says_which_it_has() {
+        let allowed = Allowed::of(&docs::openapi());
+        let other = web::to(move |request: HttpRequest| std::future::ready(allowed.problem(&request)));
+        let app = actix_web::App::new().service(look).service(decide).default_service(other);
+        let app = init_service(app).await;
+        for (method, path, status, methods) in [
+            ("POST", "/desk", 405, Some("GET")),
+            ("GET", "/desk/cards/7/decide", 405, Some("POST")),
+            ("POST", "/desk/cards/7/decide", 200, None),
+            ("GET", "/desks", 404, None),
+            ("PUT", "/desk", 404, None),
+        ] {
+            let request = TestRequest::with_uri(path).method(method.parse().unwrap()).to_request();
+            let answer = call_service(&app, request).await;
+            let told = answer.headers().get(header::ALLOW).map(|methods| methods.to_str().unwrap());
+            assert_eq!((answer.status().as_u16(), told), (status, methods), "{method} {path}");
+        }
     }
 }

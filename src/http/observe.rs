@@ -94,7 +94,8 @@ fn finish(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse
             let whole = if trouble::is_shown(request) {
                 trouble::page(&problem, request, id.as_str())
             } else {
-                problem.response(Some(request.path()), Some(id.as_str()))
+                let told = trouble::for_script(&problem, request).unwrap_or(problem);
+                told.response(Some(request.path()), Some(id.as_str()))
             };
             response.into_response(whole)
         }

@@ -192,6 +192,18 @@ impl Problem {
         &self.0.document.detail
     }
 
+    /// Every fault of what was sent, if that is what is wrong.
+    pub fn faults(&self) -> &[Invalid] {
+        &self.0.document.errors
+    }
+
+    /// The same, with what is wrong said in other words.
+    #[must_use]
+    pub fn saying(mut self, detail: String) -> Problem {
+        self.0.document.detail = detail;
+        self
+    }
+
     /// In how many seconds to come again, if it says so.
     pub fn retry_after(&self) -> i64 {
         let told = self.0.headers.iter().find(|(name, _)| *name == header::RETRY_AFTER);

@@ -11,6 +11,7 @@ mod form;
 pub mod live;
 mod pages;
 mod parts;
+mod rules;
 mod shell;
 pub mod trouble;
 mod upload;

@@ -17,6 +17,7 @@ both_engines! {
     a_decision_is_taken_back_in_full, five_hundred_are_decided_about_by_filter_and_taken_back, a_minute_without_network_loses_and_doubles_nothing,
     what_others_do_is_seen_as_it_happens, another_replica_tells_the_same, without_scripts_it_is_forms_and_links, what_residents_write_is_text,
     the_desk_is_accessible, put_off_marked_and_found, a_card_shows_what_is_around_it,
+    a_script_is_told_in_the_language_of_its_page,
 }
 
 /// Complaints that wait for a moderator.
@@ -545,4 +546,18 @@ fn put_off_marked_and_found(city: City) {
     window.press("KeyK");
     window.wait_path("/desk?queue=control");
     city.run_jobs();
+}
+
+fn a_script_is_told_in_the_language_of_its_page(city: City) {
+    let id = waiting(&city, &city.source(), 1)[0];
+    let window = Window::of(&city, Role::Moderator, Screen::DESK);
+    at_desk(&window);
+    let asked = format!(
+        "const done = arguments[0]; const proof = document.querySelector('main.desk').dataset.proof; \
+         const body = new URLSearchParams({{ action: 'dismiss', reason: 'x' }}); \
+         fetch('/desk/cards/{id}/decide', {{ method: 'POST', headers: {{ accept: 'application/json', 'x-otklik-proof': proof }}, body }}) \
+         .then(answer => answer.json()).then(problem => done([problem.code, problem.detail]))"
+    );
+    let told = "Что-то заполнено неверно. Причина: такого значения нет, выберите из предложенных";
+    assert_eq!(window.script_async(&asked), json!(["invalid", told]));
 }

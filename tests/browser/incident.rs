@@ -14,6 +14,7 @@ both_engines! {
     a_long_complaint_stays_readable,
     a_moderator_works_an_incident_through,
     who_may_not_see_it_is_told_nothing,
+    a_refusal_is_told_in_the_language_of_the_visitor,
 }
 
 /// Somebody at a screen, wherever they begin.
@@ -209,4 +210,47 @@ fn who_may_not_see_it_is_told_nothing(city: City) {
     let answer = forged.body("application/x-www-form-urlencoded", b"version=2").send();
     assert_eq!(answer.status, 403);
     assert_eq!(crew.incident(&path)["step"], "assigned");
+}
+
+fn a_refusal_is_told_in_the_language_of_the_visitor(city: City) {
+    let crew = Crew::of(&city);
+    let path = Path(city.complaint(&crew.source, message("1", "Продам гараж")));
+    crew.moderator.post(&path.to("dismissals"), &json!({ "reason": "advertisement" })).expect(200);
+    const FORM: &str = "form[action$='/reopenings']";
+    for screen in [Screen::PLAIN, Screen::DESK] {
+        let window = Window::of(&city, Role::Controller, screen);
+        // The browser counts the blank; the rule does not.
+        let refuse = || {
+            window.click(&format!("details:has({FORM}) summary"));
+            window.fill(&format!("{FORM} textarea"), "ой ");
+            window.click(&format!("{FORM} button"));
+            window.text(if screen.scripts { "form > [role=alert]" } else { "main > [role=alert]" })
+        };
+        window.go(&page(&path));
+        let told = refuse();
+        assert!(told.contains("Причина: нужно от 3 до 1000 знаков"), "{told}");
+        assert!(!told.chars().any(|c| c.is_ascii_alphabetic()), "{told}");
+        if screen.scripts {
+            assert_eq!(window.script(&format!("return document.querySelector(\"{FORM} textarea\").value")), "ой ");
+            assert_eq!(window.count("textarea[readonly]"), 0);
+            window.is_accessible();
+        } else {
+            window.wait_text("main label", "Вы отправили");
+            assert_eq!(window.text("textarea[readonly]").trim(), "ой");
+            window.picture("incident-refused");
+        }
+        window.go(&page(&path));
+        window.click_text("header button", "English");
+        window.wait_text("h1", "Incident No.");
+        let told = refuse();
+        assert!(told.contains("Reason: must have 3 to 1000 characters"), "{told}");
+        assert!(told.is_ascii(), "{told}");
+        assert_eq!(crew.incident(&path)["step"], "closed");
+    }
+    // The page of what went wrong is as good as any other.
+    let window = Window::of(&city, Role::Controller, Screen::DARK);
+    window.go("/map?within=1,2");
+    window.wait_text("[role=alert]", "Часть карты: нужны границы в градусах");
+    window.is_accessible();
+    window.picture("refused-dark");
 }

@@ -63,5 +63,5 @@ fn a_map_without_anything_says_so(city: City) {
     window.wait(".empty");
     window.is_accessible();
     window.go("/map?within=1,2");
-    window.wait_text("[role=alert]", "within");
+    window.wait_text("[role=alert]", "границы в градусах");
 }

@@ -83,7 +83,7 @@ fn filters_are_kept_renamed_and_forgotten(city: City) {
         window.click_text(".kept > details summary", "Сохранить эти условия");
         window.fill(".kept > details input[name=name]", "Ямы <b>к утру</b>");
         window.click_text(".kept > details button", "Сохранить");
-        window.wait_text("[role=alert]", "already");
+        window.wait_text("[role=alert]", "уже есть");
         window.go("/search");
         window.click(".kept li summary");
         window.fill(".kept li input[name=name]", "Ямы");

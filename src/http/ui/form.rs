@@ -1,12 +1,13 @@
 //! Forms that were sent: read only when they come from a page of ours.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Bytes, Query};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use serde::de::DeserializeOwned;
 
 use super::visitor::Visitor;
@@ -21,6 +22,23 @@ pub struct Form<T>(pub T);
 
 /// What anybody sent.
 pub struct OpenForm<T>(pub T);
+
+/// The long texts that were sent, by field: kept with the request, so that whoever is refused can be given them back.
+pub struct Kept(pub Vec<(String, String)>);
+
+/// The fields whose texts are kept: those that take long ones. No password, key or proof is among them.
+const LONG: [&str; 6] = ["aliases", "document", "note", "reason", "text", "why"];
+
+/// Keeps the long texts of what a page of ours sent.
+pub(super) fn keep<'f>(request: &HttpRequest, fields: impl Iterator<Item = (Cow<'f, str>, Cow<'f, str>)>) {
+    // Some of these fields are choices elsewhere: a word of a vocabulary is nothing that anybody typed.
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let long = fields.filter(|(name, text)| LONG.contains(&&**name) && !text.trim().is_empty() && !is_word(text));
+    let long: Vec<_> = long.map(|(name, text)| (name.into_owned(), text.into_owned())).collect();
+    if !long.is_empty() {
+        request.extensions_mut().insert(Kept(long));
+    }
+}
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -47,9 +65,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         let visitor = Visitor::from_request(request, payload).into_inner();
         let home = is_from_here(request.headers());
         let told = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let body = Bytes::from_request(request, payload);
+        let (body, request) = (Bytes::from_request(request, payload), request.clone());
         Box::pin(async move {
-            let (visitor, body) = (visitor?, text(body.await)?);
+            let body = text(body.await)?;
+            // Kept first of all: a sign-in may have ended while somebody wrote.
+            if home {
+                keep(&request, url::form_urlencoded::parse(body.as_bytes()));
+            }
+            let visitor = visitor?;
             let sent = told.or_else(|| {
                 let pairs = url::form_urlencoded::parse(body.as_bytes());
                 pairs.into_iter().find(|(name, _)| name == FIELD).map(|(_, value)| value.into_owned())
@@ -97,6 +120,15 @@ mod tests {
         said.iter()
             .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect()
+    }
+
+    #[test]
+    fn long_texts_are_kept_and_secrets_are_not() {
+        let request = actix_web::test::TestRequest::default().to_http_request();
+        let sent = "text=%D0%BE%D0%B9&reason=no_date&note=+&password=very+secret&proof=a+b&key.token=a+b&why=so+be+it";
+        keep(&request, url::form_urlencoded::parse(sent.as_bytes()));
+        let kept = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        assert_eq!(request.extensions().get::<Kept>().unwrap().0, [kept("text", "ой"), kept("why", "so be it")]);
     }
 
     #[test]

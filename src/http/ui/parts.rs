@@ -85,6 +85,16 @@ pub fn number(count: i64) -> String {
     said
 }
 
+/// What a rule says; in English, marked so, where this language does not know it.
+pub fn rule(words: Words, said: &str) -> Markup {
+    html! {
+        @match words.rule(said) {
+            Some(told) => (told),
+            None => span lang="en" { (said) },
+        }
+    }
+}
+
 /// What an organisation is called; its id, should the policy have lost it.
 pub fn organisation(desk: &Desk, id: &str) -> String {
     desk.policy.organisation(id).map_or_else(|| id.to_owned(), |found| found.title.clone())

@@ -21,4 +21,5 @@ new-items = { $count ->
   }
 trouble-title = That did not work
 trouble-back = Go back
+trouble-sent = You sent
 trouble-number = Request number: { $number }

@@ -21,4 +21,5 @@ new-items = { $count ->
   }
 trouble-title = Не получилось
 trouble-back = Вернуться назад
+trouble-sent = Вы отправили
 trouble-number = Номер запроса: { $number }

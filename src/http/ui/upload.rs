@@ -75,11 +75,12 @@ impl FromRequest for Upload {
             let boundary = boundary(&request)?;
             let body = collect(&request, payload, LARGEST).await?;
             let upload = read(body, boundary).await?;
-            if super::form::is_from_here(request.headers()) && visitor.proof.is(upload.text(FIELD)) {
-                Ok(upload)
-            } else {
-                Err(super::form::outdated())
+            let home = super::form::is_from_here(request.headers());
+            if home {
+                let texts = upload.texts.iter();
+                super::form::keep(&request, texts.map(|(name, text)| (name.into(), text.into())));
             }
+            if home && visitor.proof.is(upload.text(FIELD)) { Ok(upload) } else { Err(super::form::outdated()) }
         })
     }
 }

@@ -26,6 +26,7 @@ const RUSSIAN: &[&str] = &[
     include_str!("pages/administration/ru.ftl"),
     include_str!("pages/official_pages/ru.ftl"),
     include_str!("pages/account/ru.ftl"),
+    include_str!("rules.ru.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("vocabulary.en.ftl"),
@@ -42,6 +43,7 @@ const ENGLISH: &[&str] = &[
     include_str!("pages/administration/en.ftl"),
     include_str!("pages/official_pages/en.ftl"),
     include_str!("pages/account/en.ftl"),
+    super::rules::ENGLISH,
 ];
 
 type Bundle = FluentBundle<FluentResource>;
@@ -117,7 +119,8 @@ impl Words {
         self.found(message, args).unwrap_or(message.into())
     }
 
-    fn found(self, message: &str, args: Option<&FluentArgs<'_>>) -> Option<Cow<'static, str>> {
+    /// What a message says with something filled in, if there is one.
+    pub(super) fn found(self, message: &str, args: Option<&FluentArgs<'_>>) -> Option<Cow<'static, str>> {
         let [russian, english] = &*BUNDLES;
         let bundle = match self.0 {
             Language::Russian => russian,

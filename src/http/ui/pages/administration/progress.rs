@@ -158,8 +158,8 @@ fn training(words: Words, desk: &Desk, one: &Training, names: &HashMap<String, S
                     @for version in &one.order.versions { " " a href={ "/administration/models/" (version) } { "№ " (version) } }
                 }
             }
-            @for remark in &one.order.told { p .quiet lang="en" { (remark) } }
-            @if let Some(failure) = &one.failure { p .quiet lang="en" { (failure) } }
+            @for remark in &one.order.told { p .quiet { (parts::rule(words, remark)) } }
+            @if let Some(failure) = &one.failure { p .quiet { (parts::rule(words, failure)) } }
         }
     }
 }
@@ -179,7 +179,7 @@ fn import(words: Words, desk: &Desk, one: &Import) -> Markup {
         div .run {
             p { (parts::moment(words, desk, one.began_at)) ", " (one.told.file) ". " (state(words, one.state)) }
             @if one.state == State::Running { (bar(&told, count(one.told.read), None)) } @else { p { (told) } }
-            @if let Some(failure) = &one.failure { p .quiet lang="en" { (failure) } }
+            @if let Some(failure) = &one.failure { p .quiet { (parts::rule(words, failure)) } }
         }
     }
 }

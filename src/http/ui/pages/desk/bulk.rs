@@ -185,7 +185,7 @@ async fn show(app: App, may: May<right::Triage>, visitor: Visitor, id: Path<Id>)
             }
             @if !refusals.is_empty() {
                 h2 { (words.say("desk-batch-refusals")) }
-                ul { @for one in &refusals { li { a href=(parts::address(one.incident_id)) { (one.incident_id) } ": " span lang="en" { (one.why.as_deref().unwrap_or_default()) } } } }
+                ul { @for one in &refusals { li { a href=(parts::address(one.incident_id)) { (one.incident_id) } ": " (parts::rule(words, one.why.as_deref().unwrap_or_default())) } } }
             }
             p { a href=(format!("/desk?{}", batch.filter)) { (words.say("desk-back")) } }
         }

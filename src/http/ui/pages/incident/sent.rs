@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{history, whole};
 use crate::app::App;
 use crate::desk::{Desk, Error};
-use crate::domain::{Action, At, Id};
+use crate::domain::{Action, At, Id, Refusal};
 use crate::http::problem::Problem;
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::{parts, shell};
@@ -63,7 +63,7 @@ pub fn chosen<T: std::str::FromStr>(text: &str, field: &str) -> Result<T, Error>
 where
     T::Err: std::fmt::Display,
 {
-    text.parse().map_err(|error: T::Err| crate::domain::Refusal::invalid(format!("/{field}"), error.to_string()).into())
+    text.parse().map_err(|error: T::Err| bad(field, &error.to_string()))
 }
 
 /// Makes a move, and leads back to where it was sent from with a message. Meant for an earlier version, it shows what changed since.
@@ -179,8 +179,9 @@ fn typed<S: Sent>(sent: &S) -> Option<String> {
 /// # Errors
 /// 422 when it is no day.
 pub fn end_of_day(desk: &Desk, text: &str, field: &str) -> Result<At, Error> {
-    let day: jiff::civil::Date = chosen(text, field)?;
-    instant(desk, day.at(23, 59, 0, 0), field)
+    let day: Option<jiff::civil::Date> = text.parse().ok();
+    let moment = day.and_then(|day| instant(desk, day.at(23, 59, 0, 0)));
+    moment.ok_or_else(|| bad(field, "must be a day such as 2025-12-24"))
 }
 
 /// A moment that was chosen, by the city's own time.
@@ -188,13 +189,17 @@ pub fn end_of_day(desk: &Desk, text: &str, field: &str) -> Result<At, Error> {
 /// # Errors
 /// 422 when it is none.
 pub fn moment(desk: &Desk, text: &str, field: &str) -> Result<At, Error> {
-    instant(desk, chosen(text, field)?, field)
+    let moment = text.parse().ok().and_then(|there| instant(desk, there));
+    moment.ok_or_else(|| bad(field, "must be a moment such as 2025-12-24T14:06"))
 }
 
-fn instant(desk: &Desk, there: jiff::civil::DateTime, field: &str) -> Result<At, Error> {
-    let there = there.to_zoned(desk.policy.zone().clone());
-    let there = there.map_err(|error| crate::domain::Refusal::invalid(format!("/{field}"), error.to_string()))?;
-    Ok(At::new(there.timestamp()))
+fn instant(desk: &Desk, there: jiff::civil::DateTime) -> Option<At> {
+    let there = there.to_zoned(desk.policy.zone().clone()).ok()?;
+    Some(At::new(there.timestamp()))
+}
+
+fn bad(field: &str, message: &str) -> Error {
+    Refusal::invalid(format!("/{field}"), message).into()
 }
 
 #[cfg(test)]

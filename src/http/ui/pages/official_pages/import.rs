@@ -11,10 +11,10 @@ use crate::desk::pages::{self, Entries, MOST_ROWS, ReadError, Report};
 use crate::http::api::pages::import::read;
 use crate::http::auth::{May, right};
 use crate::http::problem::Problem;
-use crate::http::ui::shell;
 use crate::http::ui::upload::Upload;
 use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
+use crate::http::ui::{parts, shell};
 use crate::table::FileKind;
 
 /// How many faults are drawn.
@@ -131,7 +131,11 @@ fn told(words: Words, report: &Report) -> Markup {
                 } }
                 tbody {
                     @for fault in report.faults.iter().take(DRAWN) {
-                        tr { td .figure { (fault.row) } td { (fault.column) } td lang="en" { (fault.message) } }
+                        tr {
+                            td .figure { (fault.row) }
+                            td { (words.field(&format!("/{}", fault.column)).unwrap_or(fault.column.as_str().into())) }
+                            td { (parts::rule(words, &fault.message)) }
+                        }
                     }
                 }
             }

@@ -123,7 +123,7 @@ fn page(
                     @match found {
                         Ok(page) => (results(words, desk, asked, &page)),
                         Err(_) if !gone.is_empty() => p .empty { (words.say("search-empty")) },
-                        Err(refusal) => div role="alert" { p { (words.say("refusal-invalid")) } p lang="en" { (refusal) } },
+                        Err(refusal) => div role="alert" { p { (words.say("refusal-invalid")) } p { (parts::rule(words, &refusal.to_string())) } },
                     }
                 }
             }
