@@ -65,10 +65,10 @@ fn bundle(language: Language, texts: &[&str]) -> Bundle {
     bundle
 }
 
-/// A whole number with its thousands apart; everything else as it is written anyway.
+/// A whole number of five digits or more with its thousands apart; everything else, years among it, as it is written anyway.
 fn whole(value: &FluentValue<'_>) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
-    (number.value.fract() == 0.0 && number.value.abs() >= 1000.0).then(|| {
+    (number.value.fract() == 0.0 && number.value.abs() >= 10_000.0).then(|| {
         #[allow(clippy::cast_possible_truncation, reason = "counts are far smaller")]
         parts::number(number.value as i64)
     })
