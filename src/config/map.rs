@@ -30,7 +30,8 @@ impl Tiles {
         address.replace("{x}", &x.to_string()).replace("{y}", &y.to_string())
     }
 
-    fn read(text: &str) -> Option<Tiles> {
+    /// The server at this address; none if it is no address with `{z}`, `{x}` and `{y}` of one host.
+    pub fn read(text: &str) -> Option<Tiles> {
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>;,\\".contains(&byte));
         let whole = ["{z}", "{x}", "{y}"].into_iter().all(|place| text.contains(place));
         let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;

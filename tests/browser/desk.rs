@@ -1,8 +1,6 @@
 //! The moderators' desk, as moderators use it: by keyboard, two at once, with a network that fails.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use otklik::domain::{Id, Role};
@@ -10,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::Client;
 use crate::harness::server::{City, Source, message, organisation};
+use crate::host;
 use crate::window::{Screen, Window};
 
 both_engines! {
@@ -415,24 +414,6 @@ fn what_residents_write_is_text(city: City) {
     city.run_jobs();
 }
 
-/// A picture of one dot, for whoever asks; where it is.
-fn picture() -> String {
-    const PNG: &[u8] =
-        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\
-\xf0\x1f\0\x05\0\x01\xff\xa7\x8a\x89\xdb\0\0\0\0IEND\xaeB`\x82";
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    std::thread::spawn(move || {
-        while let Ok((mut stream, _)) = listener.accept() {
-            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
-            lines.take_while(|line| !line.is_empty()).for_each(drop);
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: {}\r\n\r\n", PNG.len());
-            let _ = stream.write_all(&[head.as_bytes(), PNG].concat());
-        }
-    });
-    format!("http://{address}/dot.png")
-}
-
 fn a_card_shows_what_is_around_it(city: City) {
     let city = City::with(city.database().on_engine(), |config| config.delivery.allow_private = true);
     let source = city.source();
@@ -441,7 +422,8 @@ fn a_card_shows_what_is_around_it(city: City) {
     told["form"] = json!("comment");
     told["post"] = json!("above");
     told["parent"] = json!("above");
-    told["attachments"] = json!([{ "kind": "photo", "url": picture(), "name": "кран.png" }]);
+    told["attachments"] =
+        json!([{ "kind": "photo", "url": format!("{}/dot.png", host::picture()), "name": "кран.png" }]);
     told["place"] = json!({ "lat": 54.98, "lon": 73.37 });
     let id = city.complaint(&source, told);
     city.run_jobs();

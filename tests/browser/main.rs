@@ -8,6 +8,7 @@ mod account;
 mod administration;
 mod desk;
 mod driver;
+mod host;
 mod incident;
 mod map;
 mod official_pages;

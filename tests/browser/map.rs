@@ -1,15 +1,19 @@
 //! The map: clusters that lead to lists, and the same as a table.
 
+use otklik::config::Tiles;
 use otklik::domain::Role;
+use otklik::domain::map::Outline;
 use serde_json::json;
 
 use crate::harness::crew::Crew;
 use crate::harness::server::{City, message, organisation};
+use crate::host;
 use crate::window::{Screen, Window};
 
 both_engines! {
     clusters_lead_closer_and_to_lists,
     a_map_without_anything_says_so,
+    tiles_are_put_under_the_drawing,
 }
 
 /// Incidents at two ends of the city: three here, one there.
@@ -54,6 +58,32 @@ fn clusters_lead_closer_and_to_lists(city: City) {
         window.wait_path("/map?step=approval");
         window.wait(".empty");
     }
+}
+
+fn tiles_are_put_under_the_drawing(city: City) {
+    let host = host::picture();
+    let tiles = Tiles::read(&format!("{host}/{{z}}/{{x}}/{{y}}.png")).expect("an address of tiles");
+    let outlines = r#"{"features":[{"properties":{"name":"Город"},"geometry":{"type":"Polygon",
+        "coordinates":[[[73.2,54.9],[73.6,54.9],[73.6,55.1],[73.2,55.1],[73.2,54.9]]]}}]}"#;
+    let city = City::with(city.database().on_engine(), |config| {
+        config.map.tiles = Some(tiles);
+        config.map.outlines = Outline::read(outlines).expect("an outline");
+    });
+    placed(&city);
+    let window = Window::of_member(&city, Role::Coordinator, organisation::CITY, Screen::DESK);
+    window.go("/map");
+    // Nothing is let through but what came from there.
+    let came = format!(
+        "return performance.getEntriesByType('resource').filter(one => one.name.startsWith('{host}/') && one.responseEnd > 0).length"
+    );
+    let asked = window.count(".drawing image");
+    assert!(asked > 0, "no tile is asked for");
+    window.until("the tiles", || window.script(&came) == asked);
+    assert_eq!(window.console(), [""; 0]);
+    // What is drawn of districts does not hide them.
+    let fill = "return getComputedStyle(document.querySelector('.districts path')).fill";
+    assert_eq!(window.script(fill), "none");
+    window.picture("map-tiles");
 }
 
 fn a_map_without_anything_says_so(city: City) {

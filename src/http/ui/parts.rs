@@ -106,26 +106,25 @@ pub fn topic(desk: &Desk, id: &str) -> String {
 }
 
 /// What residents begin with before they come to the point.
-const GREETINGS: [&str; 8] = [
+const GREETINGS: [&str; 7] = [
     "здравствуйте",
     "доброго времени суток",
     "доброго дня",
     "доброе утро",
     "добрый вечер",
     "добрый день",
-    "добрый",
     "приветствую",
 ];
 
 /// A text from where it comes to the point.
 fn after_greeting(text: &str) -> &str {
+    const ENDS: [char; 5] = [' ', '!', '.', ',', ')'];
     let rest = |greeting: &&str| {
         let (end, _) = text.char_indices().nth(greeting.chars().count())?;
-        let rest = (text[..end].to_lowercase() == **greeting)
-            .then(|| text[end..].trim_start_matches([' ', '!', '.', ',', ')']))?;
-        // A word may begin like a greeting; and of nothing but one, all is told.
-        let is_one = text[end..].starts_with([' ', '!', '.', ',', ')']);
-        (is_one && !rest.is_empty()).then_some(rest)
+        let (head, rest) = text.split_at(end);
+        // A word may only begin like a greeting; and of a text that is nothing else, all is told.
+        let is_one = head.to_lowercase() == *greeting && rest.starts_with(ENDS);
+        Some(rest.trim_start_matches(ENDS)).filter(|rest| is_one && !rest.is_empty())
     };
     GREETINGS.iter().find_map(rest).unwrap_or(text)
 }
@@ -133,9 +132,9 @@ fn after_greeting(text: &str) -> &str {
 /// The first words of a text that say something, up to so many characters, cut between words.
 pub fn beginning(text: &str, most: usize) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let flat = after_greeting(&flat).to_owned();
+    let flat = after_greeting(&flat);
     if flat.chars().count() <= most {
-        return flat;
+        return flat.to_owned();
     }
     let cut: String = flat.chars().take(most).collect();
     let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);

@@ -189,7 +189,7 @@ impl Drawing<'_> {
         };
         let seen = |outline: &&Outline| outline.bounds().is_some_and(|bounds| meets(bounds, self.shown));
         html! {
-            g .districts aria-hidden="true" {
+            g .districts .bare[self.tiles.is_some()] aria-hidden="true" {
                 @for outline in outlines.iter().filter(seen) {
                     path d=(outline.rings.iter().map(|ring| self.path(ring)).collect::<String>()) fill="none" stroke="#7b7f87" {}
                     @if let Some(bounds) = outline.bounds() {
