@@ -14,7 +14,12 @@ const LONG: usize = 1500;
 
 /// A text as it was written; of a long one the beginning, and the rest folded.
 pub fn text(words: Words, text: &str) -> Markup {
-    let Some((near, _)) = text.char_indices().nth(LONG) else { return html! { div .text { (text) } } };
+    folded(words, text, LONG)
+}
+
+/// A text of which so many characters are seen at once.
+pub fn folded(words: Words, text: &str, most: usize) -> Markup {
+    let Some((near, _)) = text.char_indices().nth(most) else { return html! { div .text { (text) } } };
     let (beginning, rest) = text.split_at(text[..near].rfind(char::is_whitespace).unwrap_or(near));
     html! {
         div .text { (beginning) }

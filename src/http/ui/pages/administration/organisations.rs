@@ -58,7 +58,7 @@ async fn index(app: App, _may: May<right::WritePolicy>, visitor: Visitor, sought
         @if rows.is_empty() {
             p .quiet { (words.say("administration-nobody-called-so")) }
         } @else {
-            table {
+            table .tree {
                 thead { tr {
                     th scope="col" { (words.say("administration-organisation")) }
                     th scope="col" { (words.say("administration-kind")) }

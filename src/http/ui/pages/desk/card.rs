@@ -17,6 +17,12 @@ use crate::http::ui::visitor::Visitor;
 use crate::http::ui::words::Words;
 use crate::store::records::{EventRow, Incident};
 
+/// How many words above a complaint are seen at once.
+const NEAREST: usize = 2;
+
+/// How many characters of what is said around a complaint are seen at once.
+const AROUND: usize = 400;
+
 /// Everything that a card is drawn from.
 pub struct Drawn<'a> {
     pub visitor: &'a Visitor,
@@ -73,10 +79,12 @@ fn complaint(drawn: &Drawn<'_>) -> Markup {
             @if let Some((events, decision)) = drawn.stale {
                 (merge_view(drawn, events, decision))
             }
-            (said(words, desk, "desk-above", above))
+            (above_it(words, desk, above))
             (published(drawn, &view, lead.first()))
             (facts(drawn, &view))
-            (said(words, desk, "desk-below", below))
+            @if !below.is_empty() {
+                section .talk { h3 { (words.say("desk-below")) } (said(words, desk, below)) }
+            }
             (others(words, desk, "desk-by-author", &card.by_author))
             (others(words, desk, "desk-merged", &card.merged))
         }
@@ -127,20 +135,33 @@ fn facts(drawn: &Drawn<'_>, view: &IncidentView) -> Markup {
     }
 }
 
-/// What was said above or below.
-fn said(words: Words, desk: &Desk, title: &'static str, entries: &[EntryView]) -> Markup {
+/// What it stands under. The complaint itself stays in sight: of much that was said above, what is nearest is seen.
+fn above_it(words: Words, desk: &Desk, above: &[EntryView]) -> Markup {
+    let (far, near) = above.split_at(above.len().saturating_sub(NEAREST));
     html! {
-        @if !entries.is_empty() {
+        @if !above.is_empty() {
             section .talk {
-                h3 { (words.say(title)) }
-                ol {
-                    @for entry in entries {
-                        li {
-                            (talk::head(words, desk, entry))
-                            (talk::text(words, &entry.text))
-                            (talk::attachments(words, &entry.attachments))
-                        }
+                h3 { (words.say("desk-above")) }
+                @if !far.is_empty() {
+                    details {
+                        summary { (words.with("desk-farther", [("count", far.len().into())])) }
+                        (said(words, desk, far))
                     }
+                }
+                (said(words, desk, near))
+            }
+        }
+    }
+}
+
+fn said(words: Words, desk: &Desk, entries: &[EntryView]) -> Markup {
+    html! {
+        ol {
+            @for entry in entries {
+                li {
+                    (talk::head(words, desk, entry))
+                    (talk::folded(words, &entry.text, AROUND))
+                    (talk::attachments(words, &entry.attachments))
                 }
             }
         }

@@ -21,6 +21,7 @@ desk-card = Complaint No. { $number }
 desk-whole = Open the whole
 desk-no-topic = not known
 desk-above = Above the complaint
+desk-farther = Farther above: { $count }
 desk-below = Below the complaint
 desk-by-author = The author’s other complaints
 desk-merged = Merged into this

@@ -21,6 +21,7 @@ desk-card = Обращение № { $number }
 desk-whole = Открыть целиком
 desk-no-topic = не определена
 desk-above = Над обращением
+desk-farther = Ещё выше: { $count }
 desk-below = Под обращением
 desk-by-author = Другие обращения автора
 desk-merged = Объединено с этим

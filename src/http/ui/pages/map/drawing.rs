@@ -15,9 +15,21 @@ const HEIGHT: f64 = 640.0;
 const FARTHEST: f64 = 85.0;
 /// The most tiles that are put under a drawing.
 const MOST_TILES: f64 = 40.0;
-/// About how wide a letter of a street's name is drawn, and how many names are.
-const LETTER: f64 = 19.0;
-const MOST_NAMES: usize = 7;
+/// About how wide a letter of a street's name is drawn, how high its line is, and how many names are.
+const LETTER: f64 = 25.0;
+const LINE: f64 = 52.0;
+const MOST_NAMES: usize = 6;
+/// How words of streets' names are shortened on maps.
+const SHORT: [(&str, &str); 8] = [
+    ("улица", "ул."),
+    ("проспект", "пр-т"),
+    ("переулок", "пер."),
+    ("бульвар", "б-р"),
+    ("проезд", "пр-д"),
+    ("площадь", "пл."),
+    ("набережная", "наб."),
+    ("шоссе", "ш."),
+];
 /// How far a place may be to be named, in degrees.
 const NEAR: f64 = 0.02;
 
@@ -117,20 +129,20 @@ impl Drawing<'_> {
     pub fn alone(&self, place: Point) -> Markup {
         let (x, y) = self.at(place);
         html! {
-            svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } font-family="sans-serif" font-size="34" text-anchor="middle" {
+            svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } font-family="sans-serif" font-size="42" text-anchor="middle" {
                 rect width=(WIDTH) height=(HEIGHT) fill="#eceae4" {}
                 (self.districts())
                 (self.houses())
                 @for (name, x, y) in self.streets() {
-                    text x=(round(x)) y=(round(y)) fill="#3d4047" stroke="#eceae4" stroke-width="8" paint-order="stroke" { (name) }
+                    text x=(round(x)) y=(round(y)) fill="#3d4047" stroke="#eceae4" stroke-width="10" paint-order="stroke" { (name) }
                 }
-                circle cx=(round(x)) cy=(round(y)) r="20" fill="#b3261e" stroke="#ffffff" stroke-width="6" {}
+                circle cx=(round(x)) cy=(round(y)) r="24" fill="#b3261e" stroke="#ffffff" stroke-width="6" {}
             }
         }
     }
 
     /// The names of streets that are shown, and where: those nearest to the middle, none upon another.
-    fn streets(&self) -> Vec<(&str, f64, f64)> {
+    fn streets(&self) -> Vec<(String, f64, f64)> {
         let streets = self.desk.policy.doc().streets.iter().filter_map(|street| {
             let point = Point { lat: street.lat?, lon: street.lon? };
             let (x, y) = self.at(point);
@@ -139,16 +151,18 @@ impl Drawing<'_> {
         let mut streets: Vec<_> = streets.collect();
         let far = |(_, x, y): &(&str, f64, f64)| (x - WIDTH / 2.0).hypot(y - HEIGHT / 2.0);
         streets.sort_by(|one, other| far(one).total_cmp(&far(other)));
-        let mut named: Vec<(&str, f64, f64)> = Vec::new();
+        let half = |name: &str| name.chars().count() as f64 * LETTER / 2.0;
+        let mut named: Vec<(String, f64, f64)> = Vec::new();
         for (name, x, y) in streets {
-            let half = name.chars().count() as f64 * LETTER / 2.0;
-            let x = x.clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
-            let y = y.clamp(40.0, HEIGHT - 20.0);
-            let apart = |(other, at, high): &(&str, f64, f64)| {
-                (high - y).abs() > 40.0 || (at - x).abs() > half + other.chars().count() as f64 * LETTER / 2.0
+            let name = shortened(name);
+            let half_width = half(&name);
+            let x = x.clamp(half_width.min(WIDTH / 2.0), (WIDTH - half_width).max(WIDTH / 2.0));
+            let y = y.clamp(LINE, HEIGHT - LINE / 2.0);
+            let apart = |(other, at, high): &(String, f64, f64)| {
+                (high - y).abs() > LINE || (at - x).abs() > half_width + half(other)
             };
             // Nor upon the place itself.
-            let beside = (y - HEIGHT / 2.0).abs() > 60.0 || (x - WIDTH / 2.0).abs() > half + 30.0;
+            let beside = (y - HEIGHT / 2.0).abs() > 1.5 * LINE || (x - WIDTH / 2.0).abs() > half_width + LINE;
             if beside && named.iter().all(apart) {
                 named.push((name, x, y));
             }
@@ -209,7 +223,7 @@ impl Drawing<'_> {
             let (x, y) = self.at(point);
             dots.push_str(&format!("M{} {}h0", round(x), round(y)));
         }
-        html! { path .houses d=(dots) fill="none" stroke="#b4ada0" stroke-width="9" stroke-linecap="square" aria-hidden="true" {} }
+        html! { path .houses d=(dots) fill="none" stroke="#b4ada0" stroke-width="13" stroke-linecap="square" aria-hidden="true" {} }
     }
 
     /// The tiles under the drawing, if there are any.
@@ -240,6 +254,12 @@ impl Drawing<'_> {
             }
         }
     }
+}
+
+/// A street's name as maps write it.
+fn shortened(name: &str) -> String {
+    let short = |word| SHORT.iter().find(|(long, _)| *long == word).map_or(word, |(_, short)| *short);
+    name.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }
 
 /// To a tenth: finer is not seen.
@@ -279,6 +299,13 @@ mod tests {
         for lat in [-60.0, 0.0, 54.99, 84.0] {
             assert!((lowered(raised(lat)) - lat).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn names_of_streets_are_written_as_on_maps() {
+        assert_eq!(shortened("улица Карла Либкнехта"), "ул. Карла Либкнехта");
+        assert_eq!(shortened("Зелёный бульвар"), "Зелёный б-р");
+        assert_eq!(shortened("Уличная"), "Уличная");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub fn whereabouts(words: Words, desk: &Desk, place: Point) -> Markup {
     html! {
         a .whereabouts href={ "/map?within=" (around(place)) } {
             img src={ "/map/whereabouts.svg?at=" (at) } alt=(words.with("map-whereabouts", [("place", drawing::near(words, desk, place).into())]))
-                loading="lazy" width="240" height="160";
+                loading="lazy" width="300" height="200";
         }
     }
 }
