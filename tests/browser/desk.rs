@@ -16,7 +16,7 @@ both_engines! {
     a_decision_is_taken_back_in_full, five_hundred_are_decided_about_by_filter_and_taken_back, a_minute_without_network_loses_and_doubles_nothing,
     what_others_do_is_seen_as_it_happens, another_replica_tells_the_same, without_scripts_it_is_forms_and_links, what_residents_write_is_text,
     the_desk_is_accessible, put_off_marked_and_found, a_card_shows_what_is_around_it,
-    a_script_is_told_in_the_language_of_its_page,
+    a_script_is_told_in_the_language_of_its_page, what_comes_in_is_shown_where_nothing_was,
 }
 
 /// Complaints that wait for a moderator.
@@ -294,6 +294,26 @@ fn a_minute_without_network_loses_and_doubles_nothing(city: City) {
     window.wait_text("button.new", "нов");
     window.click("button.new");
     window.wait(&format!("#rows [data-id='{meanwhile}']"));
+    city.run_jobs();
+}
+
+fn what_comes_in_is_shown_where_nothing_was(city: City) {
+    let source = city.source();
+    let window = Window::of(&city, Role::Moderator, Screen::DESK);
+    window.wait_text("#card .empty", "Всё разобрано");
+    window.wait_text("#live", "На связи");
+    let first = city.complaint(&source, message("first", "Во дворе нет света"));
+    window.until("the first card", || window.count(".card") == 1);
+    assert_eq!(card(&window), first.to_string());
+    // Without network nothing comes, and nobody is told that all is done.
+    window.network(false);
+    window.press("Digit1");
+    window.wait_text("#card .empty", "Связи нет");
+    let second = city.complaint(&source, message("second", "Во дворе опять нет света"));
+    window.network(true);
+    window.until("the second card", || window.count(".card") == 1);
+    assert_eq!(card(&window), second.to_string());
+    saved(&window);
     city.run_jobs();
 }
 

@@ -91,7 +91,10 @@ class Live {
       const focused = row.contains(document.activeElement);
       row.replaceWith(item);
       if (focused) item.querySelector("a").focus();
-    } else this.#new.add(one.id);
+    } else {
+      this.#new.add(one.id);
+      if (!this.view.current) this.view.draw();
+    }
     this.view.changed(one);
   }
 

@@ -3,6 +3,9 @@
 /** How many cards are drawn ahead: the next one is painted without asking anybody. */
 const AHEAD = 5;
 
+/** After how long cards that could not be had are asked for again, in milliseconds. */
+const AGAIN = 3_000;
+
 /** For how long a decision is offered to be taken back, in milliseconds. */
 const UNDO = 10_000;
 
@@ -14,6 +17,8 @@ function address(form) {
 class View {
   #ahead = [];
   #isDrawing = null;
+  /** The next attempt at cards that could not be had. */
+  #again = null;
   #marker = null;
   #known = new Map();
   /** The card that is shown, as it was drawn. */
@@ -62,13 +67,15 @@ class View {
     if (!this.#ahead.length) await this.draw();
     const card = this.#ahead.shift();
     if (card) this.show(card);
-    else {
-      this.place.replaceChildren(Object.assign(document.createElement("p"), { className: "empty", textContent: say("desk-all-done") }));
-      this.announce(say("desk-all-done"));
-    }
+    else this.empty();
     await this.draw();
-    // What was not there in time, or came in since, is shown where nothing is.
-    if (!this.current && this.#ahead.length) this.show(this.#ahead.shift());
+  }
+
+  /** Nothing is there to be decided, or nothing could be had: what comes is shown as soon as it does. */
+  empty() {
+    const textContent = say(this.#again ? "desk-lost" : "desk-all-done");
+    this.place.replaceChildren(Object.assign(document.createElement("p"), { className: "empty", textContent }));
+    this.announce(textContent);
   }
 
   /** Draws cards ahead until there are enough; one draw at a time. */
@@ -82,9 +89,12 @@ class View {
     if (count <= 0) return;
     const except = [this.current?.dataset.id, ...this.#ahead.map((card) => card.id), ...this.outbox.ids].filter(Boolean);
     const answer = await post(`/desk/draw?${asked}`, { count, except: except.join(",") }).catch(() => null);
+    clearTimeout(this.#again);
+    this.#again = answer?.ok ? null : setTimeout(() => this.draw(), AGAIN);
     if (!answer?.ok) return;
     const known = new Set([this.current?.dataset.id, ...this.outbox.ids]);
     this.#ahead.push(...(await answer.json()).filter((card) => !known.has(card.id)));
+    if (!this.current && this.#ahead.length) this.show(this.#ahead.shift());
   }
 
   async open(id) {
