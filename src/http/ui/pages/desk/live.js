@@ -1,6 +1,10 @@
 // What others do, as it happens: rows change in place, what is new gathers behind a button, the list never jumps.
 
+/** How long the list stays as it is while more happens than is told, in milliseconds. */
+const CALM = 10_000;
+
 class Live {
+  #refreshed = 0;
   #since = desk.dataset.since;
   #heard = new Date();
   #new = new Set();
@@ -23,7 +27,7 @@ class Live {
     this.source.addEventListener("error", () => this.lost());
     this.source.addEventListener("reset", (event) => {
       this.heard(event);
-      this.refresh();
+      this.reset();
     });
     this.source.addEventListener("moment", (event) => {
       this.heard(event);
@@ -113,8 +117,18 @@ class Live {
     }
   }
 
-  /** Loads the list anew, where somebody asked for it. */
+  /** More happened than is told. While that goes on the list stays calm: it is loaded anew now and then. */
+  reset() {
+    const pause = Math.max(0, this.#refreshed + CALM - Date.now());
+    this.late ??= setTimeout(() => {
+      this.late = null;
+      this.refresh();
+    }, pause);
+  }
+
+  /** Loads the list anew, where somebody asked for it or more happened than is told. */
   async refresh() {
+    this.#refreshed = Date.now();
     const answer = await fetch(`/desk/rows?${asked}`).catch(() => null);
     if (!answer?.ok) return;
     const anew = document.createElement("template");
