@@ -237,6 +237,8 @@ mod tests {
         let found = clusters(&points, bounds, 5, 5);
         assert_eq!(found.iter().map(|cluster| cluster.count).collect::<Vec<_>>(), [2, 2, 1]);
         assert!(found.iter().any(|cluster| cluster.middle == point(1.25, 1.25)));
+        assert!(found.iter().all(|one| one.cell.holds(one.middle) && one.cell.size() == (2.0, 2.0)));
+        assert_eq!(found[2].cell, Bounds { west: 4.0, south: 4.0, east: 6.0, north: 6.0 });
         assert_eq!(clusters(&[], bounds, 5, 5), []);
     }
 

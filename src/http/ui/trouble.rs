@@ -17,7 +17,8 @@ pub fn is_shown(request: &HttpRequest) -> bool {
     visitor::is_of_pages(request.path()) && accepts(request, "text/html")
 }
 
-fn accepts(request: &HttpRequest, kind: &str) -> bool {
+/// Whether whoever asks takes this media type.
+pub fn accepts(request: &HttpRequest, kind: &str) -> bool {
     let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accepted.is_some_and(|accepted| accepted.contains(kind))
 }

@@ -1,6 +1,5 @@
 //! Deciding, taking back, putting off, noting a reply.
 
-use actix_web::http::header;
 use actix_web::web::ServiceConfig;
 use actix_web::{Either, HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
@@ -21,8 +20,8 @@ use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::http::ui::form::Form;
 use crate::http::ui::live::Live;
-use crate::http::ui::shell;
 use crate::http::ui::visitor::Visitor;
+use crate::http::ui::{shell, trouble};
 use crate::store::Conn;
 
 /// The routes of decisions.
@@ -86,8 +85,7 @@ struct Decided {
 
 /// Whether a script asks, which wants JSON, or a browser, which wants to be led on.
 fn is_script(request: &HttpRequest) -> bool {
-    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accepts.is_some_and(|accepted| accepted.contains("application/json"))
+    trouble::accepts(request, "application/json")
 }
 
 /// Decides about a card: saved at once, and taken back as easily.
